@@ -1,0 +1,220 @@
+// What clients asked and saw, in columns: one row an operation, 10 million rows cost about 0.6 GB.
+// Everything that judges a run reads only this, so it judges histories from anywhere.
+//
+// Rows are in the order of their calls. Lists (sets, siblings, transactions) live in one shared pool.
+
+/// What an operation does: the `f` of a history file.
+public enum Function: UInt8, Sendable, CaseIterable {
+  case read, write, compareAndSet, increment, insert, remove, append, transfer, transaction
+  case acquire, release, enqueue, dequeue, generate
+
+  /// The name in history files.
+  public var name: String {
+    switch self {
+    case .compareAndSet: "cas"
+    case .increment: "add"
+    case .insert: "insert"
+    case .transaction: "txn"
+    default: String(describing: self)
+    }
+  }
+}
+
+/// How an operation ended, without its answer.
+public enum Completion: UInt8, Sendable, CaseIterable {
+  case ok, fail, info
+}
+
+/// What the value column of a row holds.
+public enum Shape: UInt8, Sendable {
+  /// Nothing: a read of a register never written, or a read that was not answered.
+  case none
+  /// One integer.
+  case scalar
+  /// A range of the pool: the elements of a set, the siblings of a register.
+  case list
+  /// A range of the pool with key, value, key, value, ...: the balances of a bank.
+  case map
+  /// A range of `steps`: a transaction.
+  case steps
+}
+
+/// One operation of a history: a row, for code where clarity counts more than speed.
+public struct Entry: Sendable, Hashable {
+  public var process: Int32
+  public var function: Function
+  public var key: Key
+  public var shape: Shape
+  /// Written value, read value, amount; or where its list begins in the pool.
+  public var value: Int64
+  /// Expected value of a compare-and-set, receiver of a transfer; or how long its list is.
+  public var extra: Int64
+  public var completion: Completion
+  /// When the client asked; nanoseconds, or any ticks.
+  public var call: Int64
+  /// When it heard; `History.never` if it did not.
+  public var `return`: Int64
+  public var region: UInt8
+  /// A read made after the run had healed and quiesced.
+  public var isFinal: Bool
+  public var version: Version?
+
+  public init(
+    process: Int32, function: Function, key: Key, shape: Shape = .scalar, value: Int64 = 0,
+    extra: Int64 = 0, completion: Completion = .ok, call: Int64, return returned: Int64,
+    region: UInt8 = 0, isFinal: Bool = false, version: Version? = nil
+  ) {
+    self.process = process
+    self.function = function
+    self.key = key
+    self.shape = shape
+    self.value = value
+    self.extra = extra
+    self.completion = completion
+    self.call = call
+    self.return = returned
+    self.region = region
+    self.isFinal = isFinal
+    self.version = version
+  }
+}
+
+/// One step of a transaction.
+public struct Step: Sendable, Hashable {
+  public var function: Function
+  public var key: Key
+  public var shape: Shape
+  public var value: Int64
+  public var extra: Int64
+
+  public init(function: Function, key: Key, shape: Shape, value: Int64, extra: Int64 = 0) {
+    self.function = function
+    self.key = key
+    self.shape = shape
+    self.value = value
+    self.extra = extra
+  }
+}
+
+/// A history: who asked what when, and what they were told.
+public struct History: Sendable {
+  /// The return time of an operation whose client never heard.
+  public static let never = Int64.max
+
+  public internal(set) var processes: [Int32] = []
+  public internal(set) var functions: [Function] = []
+  public internal(set) var keys: [Key] = []
+  public internal(set) var shapes: [Shape] = []
+  public internal(set) var values: [Int64] = []
+  public internal(set) var extras: [Int64] = []
+  public internal(set) var completions: [Completion] = []
+  public internal(set) var calls: [Int64] = []
+  public internal(set) var returns: [Int64] = []
+  public internal(set) var regions: [UInt8] = []
+  public internal(set) var finals: [Bool] = []
+  /// The version of each row, `Version.initial` where unknown; empty for a black-box history.
+  public internal(set) var versions: [Version] = []
+
+  /// Lists of all rows, one after another.
+  public internal(set) var pool: [Int64] = []
+  /// Steps of all transactions, one after another.
+  public internal(set) var steps: [Step] = []
+  /// Names of keys that are not plain numbers; empty if all are.
+  public internal(set) var keyNames: [String] = []
+  /// The line of its file on which each row begins; empty if it does not come from a file.
+  public internal(set) var lines: [Int32] = []
+
+  public init() {}
+
+  /// How many operations.
+  public var count: Int { processes.count }
+
+  /// Whether the true version order is known.
+  public var hasVersions: Bool { !versions.isEmpty }
+
+  /// The same history as clients saw it: without versions.
+  public var blackBox: History {
+    var copy = self
+    copy.versions = []
+    return copy
+  }
+
+  /// The operation in a row.
+  public subscript(row: Int) -> Entry {
+    Entry(
+      process: processes[row], function: functions[row], key: keys[row], shape: shapes[row],
+      value: values[row], extra: extras[row], completion: completions[row], call: calls[row],
+      return: returns[row], region: regions[row], isFinal: finals[row], version: version(of: row))
+  }
+
+  /// The version that a row wrote or saw, if known.
+  public func version(of row: Int) -> Version? {
+    guard row < versions.count, versions[row] != .initial else { return nil }
+    return versions[row]
+  }
+
+  /// The list of a row of shape list or map.
+  public func list(of row: Int) -> ArraySlice<Int64> {
+    guard shapes[row] == .list || shapes[row] == .map else { return [] }
+    return pool[Int(values[row])..<Int(values[row] + extras[row])]
+  }
+
+  /// The steps of a transaction row.
+  public func steps(of row: Int) -> ArraySlice<Step> {
+    guard shapes[row] == .steps else { return [] }
+    return steps[Int(values[row])..<Int(values[row] + extras[row])]
+  }
+
+  /// The name of a key as its user knows it.
+  public func name(of key: Key) -> String {
+    Int(key) < keyNames.count ? keyNames[Int(key)] : String(key)
+  }
+
+  /// Appends an operation; rows must come in the order of their calls. Returns its row.
+  @discardableResult
+  public mutating func append(_ entry: Entry) -> Int {
+    processes.append(entry.process)
+    functions.append(entry.function)
+    keys.append(entry.key)
+    shapes.append(entry.shape)
+    values.append(entry.value)
+    extras.append(entry.extra)
+    completions.append(entry.completion)
+    calls.append(entry.call)
+    returns.append(entry.return)
+    regions.append(entry.region)
+    finals.append(entry.isFinal)
+    if let version = entry.version, versions.isEmpty, version != .initial {
+      versions = Array(repeating: .initial, count: count - 1)
+    }
+    if !versions.isEmpty || entry.version != nil { versions.append(entry.version ?? .initial) }
+    return count - 1
+  }
+
+  /// Puts a list into the pool; gives what belongs in a row's `value` and `extra`.
+  public mutating func store(_ list: some Collection<Int64>) -> (value: Int64, extra: Int64) {
+    pool.append(contentsOf: list)
+    return (Int64(pool.count - list.count), Int64(list.count))
+  }
+
+  /// Puts a transaction's steps into the pool; gives what belongs in a row's `value` and `extra`.
+  public mutating func store(steps list: [Step]) -> (value: Int64, extra: Int64) {
+    steps.append(contentsOf: list)
+    return (Int64(steps.count - list.count), Int64(list.count))
+  }
+
+  /// Ends an operation that was appended as open (completion info, return never).
+  public mutating func complete(
+    _ row: Int, _ completion: Completion, at time: Int64, shape: Shape, value: Int64,
+    extra: Int64, version: Version?
+  ) {
+    completions[row] = completion
+    returns[row] = time
+    shapes[row] = shape
+    values[row] = value
+    extras[row] = extra
+    guard let version else { return }
+    if versions.isEmpty { versions = Array(repeating: .initial, count: count) }
+    versions[row] = version
+  }
+}
