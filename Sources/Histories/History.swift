@@ -184,10 +184,12 @@ public struct History: Sendable {
     returns.append(entry.return)
     regions.append(entry.region)
     finals.append(entry.isFinal)
-    if let version = entry.version, versions.isEmpty, version != .initial {
-      versions = Array(repeating: .initial, count: count - 1)
+    if let version = entry.version {
+      if versions.isEmpty { versions = Array(repeating: .initial, count: count - 1) }
+      versions.append(version)
+    } else if !versions.isEmpty {
+      versions.append(.initial)
     }
-    if !versions.isEmpty || entry.version != nil { versions.append(entry.version ?? .initial) }
     return count - 1
   }
 
