@@ -1,0 +1,10 @@
+// `benchmarks [engine|storage|end-to-end]...`: each with its baseline in the same run. All by default.
+
+@main
+enum Main {
+  static func main() {
+    let chosen = CommandLine.arguments.dropFirst()
+    func wants(_ name: String) -> Bool { chosen.isEmpty || chosen.contains(name) }
+    if wants("engine") { WorkloadW.run() }
+  }
+}

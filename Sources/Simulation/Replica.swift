@@ -1,0 +1,94 @@
+// What the author of a strategy writes: a deterministic state machine, one replica value a region.
+
+import Histories
+
+/// What replicas say to each other.
+public protocol Payload: Sendable {
+  /// A short name for traces.
+  var label: String { get }
+  /// Its size on the wire; what `network.bytes` adds up.
+  var bytes: Int { get }
+}
+
+/// A client's request as a replica gets it.
+public struct Request: Sendable, Hashable {
+  /// Unique in its run; what an answer refers to.
+  public struct ID: Hashable, Sendable {
+    public let number: Int64
+    public let client: UInt32
+    @inlinable public init(number: Int64, client: UInt32) {
+      self.number = number
+      self.client = client
+    }
+  }
+  public let id: ID
+  public let operation: Operation
+
+  @inlinable public init(id: ID, operation: Operation) {
+    self.id = id
+    self.operation = operation
+  }
+}
+
+/// A timer's name: what `wake` is called with. Strategies give the numbers their meaning.
+public struct TimerID: Hashable, Sendable {
+  public let number: Int64
+  @inlinable public init(_ number: Int64) { self.number = number }
+}
+
+/// What an operator orders a region to do.
+public enum Command: Int64, Sendable {
+  /// Become the primary.
+  case promote
+}
+
+/// A replica: turns one input into effects, which its node holds back until what it wrote is on
+/// disk. Durable BEFORE sent is the law (Ongaro, "Consensus: Bridging Theory and Practice",
+/// section 3.8; every replication protocol has such a line).
+///
+/// The value itself is volatile: a crash drops it, and `start` builds a new one from the store.
+public protocol Replica {
+  associatedtype Message: Payload
+
+  /// The region boots: at the beginning, and after every crash.
+  mutating func start(_ node: inout Node<Message>)
+  /// A client asks.
+  mutating func handle(_ request: Request, _ node: inout Node<Message>)
+  /// A message of another region arrives: late, twice, out of order, or never.
+  mutating func receive(_ message: Message, from sender: Region.ID, _ node: inout Node<Message>)
+  /// A timer set by this incarnation fires.
+  mutating func wake(_ timer: TimerID, _ node: inout Node<Message>)
+  /// An operator orders something.
+  mutating func obey(_ command: Command, _ node: inout Node<Message>)
+
+  /// Whether it takes itself for the one primary; what a fault on `primary` aims at.
+  var isPrimary: Bool { get }
+  /// What it still has to do before nothing would change any more, in words; nil if nothing.
+  var unfinished: String? { get }
+}
+
+extension Replica {
+  @inlinable public mutating func wake(_ timer: TimerID, _ node: inout Node<Message>) {}
+  @inlinable public mutating func obey(_ command: Command, _ node: inout Node<Message>) {}
+  @inlinable public var isPrimary: Bool { false }
+  @inlinable public var unfinished: String? { nil }
+}
+
+/// Events a strategy counts for the report.
+public enum Tally: Int, Sendable, CaseIterable {
+  /// A write met a concurrent one that its author had not seen.
+  case conflicts
+  /// A stale replica was brought up to date by a read.
+  case readRepairs
+  /// A write was kept for a region that did not answer.
+  case hints
+  /// A message was sent again.
+  case retransmissions
+  /// A region became primary.
+  case promotions
+  /// A log entry or version was thrown away in favour of another history.
+  case discarded
+
+  /// The name in reports.
+  public var name: String { self == .readRepairs ? "read-repairs" : String(describing: self) }
+}

@@ -1,0 +1,82 @@
+// What a replication strategy offers to the testbed. One folder in Replication, one line in the
+// Catalog; everything else (help, listing, schema, conformance suite, benchmark) follows from it.
+
+import Histories
+
+/// A way to replicate, with its options.
+public protocol Strategy: Sendable {
+  associatedtype Member: Replica
+
+  /// The `kind` in a scenario.
+  static var name: String { get }
+  /// One line for `splitbrain list strategies`.
+  static var summary: String { get }
+
+  /// Reads its options; says what is wrong with them through `options`.
+  init(_ options: inout Options)
+
+  /// What each region stores.
+  func schema(in topology: Topology) -> Schema
+  /// What holds under these options whatever the faults inside its fault model (loss, duplication,
+  /// reordering, partitions, crashes with recovery; clocks where it says so). Checked by default.
+  func promises(in topology: Topology) -> Set<Guarantee>
+  /// Whether clients can ask this of it as one request.
+  func supports(_ operation: Operation) -> Bool
+  /// A replica, with nothing but its configuration in it; `start` comes next.
+  func makeReplica(for region: Region.ID, in topology: Topology) -> Member
+  /// The engine's view of the replicas. The default is right for everyone: it is a requirement only
+  /// so that it is compiled where the replica's type is known, three times faster than where not.
+  func makeCluster() -> Cluster
+}
+
+extension Strategy {
+  @inlinable public func makeCluster() -> Cluster {
+    let hall = ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) })
+    return Cluster(
+      boot: { hall.boot($0, &$1) }, work: { hall.work($0, &$1) },
+      release: { hall.release($0, &$1) }, crash: { hall.crash($0) },
+      discard: { hall.messages.discard($0) },
+      label: { hall.messages.peek($0)?.label ?? "message" },
+      isPrimary: { hall.replicas[$0]?.isPrimary ?? false },
+      unfinished: { hall.replicas[$0]?.unfinished },
+      tallies: { hall.tallies }, clockReadings: { hall.nodes[$0].clockReadings })
+  }
+}
+
+/// The replicas of a run with their message type hidden: closures made where the type is known.
+public struct Cluster {
+  /// Builds a region's replica and lets it start.
+  let boot: (Int, inout World) -> Void
+  /// Runs the inputs that wait at a region as one batch.
+  let work: (Int, inout World) -> Void
+  /// Lets go what a region's last batch wanted to send.
+  let release: (Int, inout World) -> Void
+  /// Drops a region's replica and what it had not released.
+  let crash: (Int) -> Void
+  /// Gives up one delivery of a message.
+  let discard: (Int) -> Void
+  let label: (Int) -> String
+  let isPrimary: (Int) -> Bool
+  let unfinished: (Int) -> String?
+  let tallies: () -> [Int]
+  let clockReadings: (Int) -> Int
+
+  @usableFromInline init(
+    boot: @escaping (Int, inout World) -> Void, work: @escaping (Int, inout World) -> Void,
+    release: @escaping (Int, inout World) -> Void, crash: @escaping (Int) -> Void,
+    discard: @escaping (Int) -> Void, label: @escaping (Int) -> String,
+    isPrimary: @escaping (Int) -> Bool, unfinished: @escaping (Int) -> String?,
+    tallies: @escaping () -> [Int], clockReadings: @escaping (Int) -> Int
+  ) {
+    self.boot = boot
+    self.work = work
+    self.release = release
+    self.crash = crash
+    self.discard = discard
+    self.label = label
+    self.isPrimary = isPrimary
+    self.unfinished = unfinished
+    self.tallies = tallies
+    self.clockReadings = clockReadings
+  }
+}
