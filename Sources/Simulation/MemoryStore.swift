@@ -50,7 +50,9 @@ public final class MemoryStore: DurableStore {
     let all = tables[table.ordinal]
     let start = find(table.ordinal, prefix.count < table.key.count ? prefix + [from] : prefix).place
     var end = start
-    while end < all.count, all[end].starts(with: prefix), backwards || end - start < limit { end += 1 }
+    while end < all.count, all[end].starts(with: prefix), backwards || end - start < limit {
+      end += 1
+    }
     let slice = all[start..<end]
     return backwards ? Array(slice.reversed().prefix(limit)) : Array(slice)
   }

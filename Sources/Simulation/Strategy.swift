@@ -31,15 +31,18 @@ public protocol Strategy: Sendable {
 
 extension Strategy {
   @inlinable public func makeCluster() -> Cluster {
-    let hall = ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) })
+    let hall = Pinned(ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) }))
     return Cluster(
-      boot: { hall.boot($0, &$1) }, work: { hall.work($0, &$1) },
-      release: { hall.release($0, &$1) }, crash: { hall.crash($0) },
-      discard: { hall.messages.discard($0) },
-      label: { hall.messages.peek($0)?.label ?? "message" },
-      isPrimary: { hall.replicas[$0]?.isPrimary ?? false },
-      unfinished: { hall.replicas[$0]?.unfinished },
-      tallies: { hall.tallies }, clockReadings: { hall.nodes[$0].clockReadings })
+      boot: { hall.pointer.pointee.boot($0, &$1) },
+      work: { hall.pointer.pointee.work($0, &$1) },
+      release: { hall.pointer.pointee.release($0, &$1) },
+      crash: { hall.pointer.pointee.crash($0) },
+      discard: { hall.pointer.pointee.messages.discard($0) },
+      label: { hall.pointer.pointee.messages.peek($0)?.label ?? "message" },
+      isPrimary: { hall.pointer.pointee.seats[$0].replica?.isPrimary ?? false },
+      unfinished: { hall.pointer.pointee.seats[$0].replica?.unfinished },
+      tallies: { hall.pointer.pointee.tallies },
+      clockReadings: { hall.pointer.pointee.seats[$0].node.clockReadings })
   }
 }
 

@@ -25,7 +25,8 @@ enum BareHeap {
     var completions = 0
     var sum: Int64 = 0
 
-    func push(_ at: Int64, _ kind: UInt8, _ to: UInt8, _ from: UInt8, _ client: UInt16, _ op: Int64) {
+    func push(_ at: Int64, _ kind: UInt8, _ to: UInt8, _ from: UInt8, _ client: UInt16, _ op: Int64)
+    {
       sequence += 1
       let event = Event(
         at: at, sequence: sequence, kind: kind, to: to, from: from, client: client, operation: op)

@@ -4,12 +4,13 @@
 public struct Instant: Hashable, Comparable, Sendable {
   public var nanoseconds: Int64
 
+  // Constants are computed, not stored: a global of a library is looked up behind a lock.
   @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   /// When the run begins.
-  public static let zero = Instant(nanoseconds: 0)
+  @inlinable public static var zero: Instant { Instant(nanoseconds: 0) }
   /// After everything.
-  public static let never = Instant(nanoseconds: .max)
+  @inlinable public static var never: Instant { Instant(nanoseconds: .max) }
 
   @inlinable public static func < (left: Instant, right: Instant) -> Bool {
     left.nanoseconds < right.nanoseconds
@@ -32,9 +33,11 @@ public struct Duration: Hashable, Comparable, Sendable {
 
   @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  public static let zero = Duration(nanoseconds: 0)
+  @inlinable public static var zero: Duration { Duration(nanoseconds: 0) }
   public static func nanoseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count) }
-  public static func microseconds(_ count: Int64) -> Duration { Duration(nanoseconds: count * 1_000) }
+  public static func microseconds(_ count: Int64) -> Duration {
+    Duration(nanoseconds: count * 1_000)
+  }
   public static func milliseconds(_ count: Int64) -> Duration {
     Duration(nanoseconds: count * 1_000_000)
   }
@@ -67,8 +70,10 @@ public struct Duration: Hashable, Comparable, Sendable {
 extension Duration: CustomStringConvertible {
   /// The shortest exact form with one unit: "250ms", "1500us", "20s".
   public var description: String {
-    for (unit, size) in [("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000),
-      ("ms", 1_000_000), ("us", 1_000)] as [(String, Int64)]
+    for (unit, size) in [
+      ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000),
+      ("ms", 1_000_000), ("us", 1_000),
+    ] as [(String, Int64)]
     where nanoseconds != 0 && nanoseconds % size == 0 {
       return "\(nanoseconds / size)\(unit)"
     }
@@ -90,8 +95,8 @@ public struct Ratio: Hashable, Comparable, Sendable {
   public var partsPerBillion: Int64
 
   public init(partsPerBillion: Int64) { self.partsPerBillion = partsPerBillion }
-  public static let never = Ratio(partsPerBillion: 0)
-  public static let always = Ratio(partsPerBillion: 1_000_000_000)
+  public static var never: Ratio { Ratio(partsPerBillion: 0) }
+  public static var always: Ratio { Ratio(partsPerBillion: 1_000_000_000) }
   public static func percent(_ count: Int64) -> Ratio { Ratio(partsPerBillion: count * 10_000_000) }
   public static func < (left: Ratio, right: Ratio) -> Bool {
     left.partsPerBillion < right.partsPerBillion

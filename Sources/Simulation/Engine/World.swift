@@ -148,7 +148,8 @@ public struct World: ~Copyable {
     }
   }
 
-  @usableFromInline mutating func setTimer(_ timer: TimerID, after delay: Duration, at region: Int) {
+  @usableFromInline mutating func setTimer(_ timer: TimerID, after delay: Duration, at region: Int)
+  {
     let event = Event(
       .timer, node: UInt8(truncatingIfNeeded: region), token: servers[region].incarnation,
       payload: timer.number)
@@ -200,7 +201,8 @@ public struct World: ~Copyable {
     let what: String
     switch event.kind {
     case .message:
-      what = "\(topology.regions[Int(event.peer)]) -> \(place): \(cluster.label(Int(event.payload)))"
+      what =
+        "\(topology.regions[Int(event.peer)]) -> \(place): \(cluster.label(Int(event.payload)))"
     case .request: what = "client \(event.token) -> \(place): request"
     case .reply: what = "\(place) -> client \(event.token): answer"
     case .timer: what = "\(place): timer \(event.payload)"

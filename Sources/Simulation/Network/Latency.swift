@@ -44,7 +44,8 @@ public struct Latency: Sendable, Hashable {
       let low = Latency.quantiles[index]
       let point = low + (Latency.quantiles[index + 1] - low) * fraction >> 16
       // Multiply before shifting, in pieces: a spread of an hour must not overflow.
-      let offset = (spread.nanoseconds >> 16) * point + ((spread.nanoseconds & 0xffff) * point) >> 16
+      let offset =
+        (spread.nanoseconds >> 16) * point + ((spread.nanoseconds & 0xffff) * point) >> 16
       return max(Duration(nanoseconds: 1), base + Duration(nanoseconds: offset))
     }
   }

@@ -64,7 +64,8 @@ public struct Network: Sendable {
   public private(set) var effects: [Int: Int] = [:]
 
   /// A full mesh: one-way delays between regions, and between each region and its clients.
-  public init(regions: Int, between: (Int, Int) -> Latency, clients: (Int) -> Latency, seed: UInt64) {
+  public init(regions: Int, between: (Int, Int) -> Latency, clients: (Int) -> Latency, seed: UInt64)
+  {
     self.regions = regions
     links = []
     for from in 0..<regions {

@@ -32,7 +32,8 @@ public enum Quantity {
       let why = unit.isEmpty ? "needs a unit" : unknownName(unit, "unit of time", among: units)
       problems.report(
         setting.mark,
-        "\(name): \(unit.isEmpty ? "'\(text)' \(why): one of \(units.joined(separator: ", "))" : why)")
+        "\(name): \(unit.isEmpty ? "'\(text)' \(why): one of \(units.joined(separator: ", "))" : why)"
+      )
       return nil
     }
     guard let nanoseconds = scaled(mantissa, scale, size),
