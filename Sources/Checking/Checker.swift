@@ -24,7 +24,7 @@ public struct Facts: Sendable, Equatable {
   public var total: Value?
   /// Whether a balance may be below zero.
   public var allowsNegative: Bool
-  /// What a register holds before the first write; nil: nothing.
+  /// What a register holds before the first write; nil: nothing. An empty read means the same.
   public var initial: Value?
   /// What a counter holds before the first increment.
   public var counterStart: Value
@@ -73,7 +73,7 @@ extension Checker {
 
 /// All checkers.
 public enum Checkers {
-  public static let all: [any Checker.Type] = []
+  public static let all: [any Checker.Type] = [Linearizable.self]
 
   /// The checker with this name or alias.
   public static func named(_ name: String) -> (any Checker.Type)? {
