@@ -73,7 +73,11 @@ extension Checker {
 
 /// All checkers.
 public enum Checkers {
-  public static let all: [any Checker.Type] = [Linearizable.self]
+  public static let all: [any Checker.Type] = [
+    Linearizable.self, ReadYourWrites.self, MonotonicReads.self, MonotonicWrites.self,
+    WritesFollowReads.self, SessionGuarantees.self, Converged.self, NoLostWrites.self,
+    SetChecker.self, CounterChecker.self, BankChecker.self,
+  ]
 
   /// The checker with this name or alias.
   public static func named(_ name: String) -> (any Checker.Type)? {

@@ -215,7 +215,8 @@ struct Search {
       guard action.kind == .write || action.needs == state else { continue }
       let fits =
         wanted.kind == .write || wanted.kind == .absence
-        ? Int(holders[slot]) == demand : action.gives == wanted.needs || Int(holders[slot]) == demand
+        ? Int(holders[slot]) == demand
+        : action.gives == wanted.needs || Int(holders[slot]) == demand
       if fits, best == nil { best = UInt16(slot) } else { choices.append(UInt16(slot)) }
     }
     if let best { choices.append(best) }

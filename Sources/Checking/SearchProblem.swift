@@ -65,7 +65,9 @@ struct SearchProblem {
     // At equal times calls come first: such operations are concurrent.
     times.sort { left, right in
       if left.time != right.time { return left.time < right.time }
-      let returns = (left.event >= 0 && left.event & 1 == 1, right.event >= 0 && right.event & 1 == 1)
+      let returns = (
+        left.event >= 0 && left.event & 1 == 1, right.event >= 0 && right.event & 1 == 1
+      )
       if returns.0 != returns.1 { return returns.1 }
       return left.event < right.event
     }
@@ -113,7 +115,8 @@ private struct States {
     for row in register.rows.lazy.map(Int.init) {
       switch register.history.functions[row] {
       case .compareAndSet: all += [register.history.values[row], register.history.extras[row]]
-      default: if register.history.shapes[row] == .scalar { all.append(register.history.values[row]) }
+      default:
+        if register.history.shapes[row] == .scalar { all.append(register.history.values[row]) }
       }
     }
     all.sort()

@@ -107,7 +107,9 @@ extension RegisterHistory {
   /// Two clusters of which each must come before the other. At most six rows.
   private func conflict(_ left: Zone, _ right: Zone) -> Anomaly {
     var rows: [Int] = []
-    for row in [left.write, right.write, left.firstRow, right.lastRow, right.firstRow, left.lastRow]
+    for row in [
+      left.write, right.write, left.firstRow, right.lastRow, right.firstRow, left.lastRow,
+    ]
     where row >= 0 && !rows.contains(Int(row)) {
       rows.append(Int(row))
     }
