@@ -33,9 +33,11 @@ public enum JSON: Sendable {
     case .number(let value): out += JSON.decimal(value)
     case .string(let value): out += JSON.quoted(value)
     case .array(let items):
-      JSON.list(items, "[", "]", &out, indent) { item, inner in item.write(&out, indent: inner) }
+      JSON.list(items, "[", "]", &out, indent) { item, inner, out in
+        item.write(&out, indent: inner)
+      }
     case .object(let entries):
-      JSON.list(entries, "{", "}", &out, indent) { entry, inner in
+      JSON.list(entries, "{", "}", &out, indent) { entry, inner, out in
         out += JSON.quoted(entry.0) + (inner == nil ? ":" : ": ")
         entry.1.write(&out, indent: inner)
       }
@@ -44,7 +46,7 @@ public enum JSON: Sendable {
 
   private static func list<Item>(
     _ items: [Item], _ open: String, _ close: String, _ out: inout String, _ indent: Int?,
-    _ write: (Item, Int?) -> Void
+    _ write: (Item, Int?, inout String) -> Void
   ) {
     guard !items.isEmpty else {
       out += open + close
@@ -53,9 +55,9 @@ public enum JSON: Sendable {
     let inner = indent.map { $0 + 1 }
     out += open
     for (place, item) in items.enumerated() {
-      if place > 0 { out += indent == nil ? "," : "," }
+      if place > 0 { out += "," }
       if let inner { out += "\n" + String(repeating: "  ", count: inner) }
-      write(item, inner)
+      write(item, inner, &out)
     }
     if let indent { out += "\n" + String(repeating: "  ", count: indent) }
     out += close
