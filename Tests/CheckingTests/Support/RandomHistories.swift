@@ -65,17 +65,19 @@ struct RandomHistories {
   /// Registers. With unique values writes write 1, 2, ...; else values come from a few, with cas.
   mutating func registers(
     unique: Bool, keys: Int = 1, most: Int = 8, wrong: Int = 55, initial: Value? = nil,
-    withCas: Bool = true, info: Int = 12, fail: Int = 8
+    withCas: Bool = true, info: Int = 12, fail: Int = 8, processes: Int = 3, reads: Int = 50,
+    changed: Int = 40
   ) -> [Entry] {
-    let slots = slots(2 + generator.below(most - 1), info: info, fail: fail)
+    let slots = slots(
+      2 + generator.below(most - 1), processes: processes, info: info, fail: fail)
     var entries: [Entry] = []
     var next: Value = 1
     for slot in slots {
       let key = Key(generator.below(keys))
       let draw = generator.below(100)
-      if draw < 50 {
+      if draw < reads {
         entries.append(entry(slot, .read, key: key))
-      } else if unique || !withCas || draw < 72 {
+      } else if unique || !withCas || draw < reads + 22 {
         let value = unique ? next : Value(1 + generator.below(3))
         next += 1
         entries.append(entry(slot, .write, key: key, value: value))
@@ -96,7 +98,8 @@ struct RandomHistories {
       }
     }
     if generator.chance(wrong) {
-      for place in entries.indices where entries[place].function == .read && generator.chance(40) {
+      for place in entries.indices
+      where entries[place].function == .read && generator.chance(changed) {
         let value = Value(generator.below(unique ? Int(next) + 1 : 5))
         answer(&entries[place], value == 0 ? nil : value)
       }
