@@ -5,7 +5,7 @@ import PackageDescription
 
 let package = Package(
   name: "splitbrain",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Splitbrain", targets: ["Splitbrain"]),
     .library(name: "Checking", targets: ["Checking"]),

@@ -1,0 +1,15 @@
+// Loads a scenario file as every subcommand does: all its problems on stderr, exit 65.
+
+import ArgumentParser
+import Splitbrain
+
+enum ScenarioInput {
+  static func load(_ path: String, _ settings: [String]) throws -> [Scenario] {
+    do {
+      return try Scenario.load(try Terminal.read(path), file: path, settings: settings)
+    } catch let error as ScenarioError {
+      Terminal.error(error.description)
+      throw Status.badInput
+    }
+  }
+}
