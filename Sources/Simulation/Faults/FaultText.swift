@@ -1,0 +1,75 @@
+// What a fault does, in words: for traces, reports, and the golden lists that tests compare with.
+
+extension TimedAction {
+  /// "10.000000s crash us-east-1".
+  public func text(in topology: Topology) -> String { "\(at) \(action.text(in: topology))" }
+}
+
+extension FaultAction {
+  /// The action in words.
+  public func text(in topology: Topology) -> String {
+    switch self {
+    case .install(let rule, let wire, let tag):
+      "\(words(for: rule)) on \(wire.text(in: topology)) [\(tag)]"
+    case .remove(let tag): "remove [\(tag)]"
+    case .crash(let target): "crash \(target.text(in: topology))"
+    case .restart(let target): "restart \(target.text(in: topology))"
+    case .pause(let target): "pause \(target.text(in: topology))"
+    case .resume(let target): "resume \(target.text(in: topology))"
+    case .stepClock(let target, let offset):
+      "step clock of \(target.text(in: topology)) by \(offset)"
+    case .driftClock(let target, let drift):
+      "drift clock of \(target.text(in: topology)) at \(Quantity.text(drift))"
+    case .command(let command, let target):
+      "order \(target.text(in: topology)) to \(String(describing: command))"
+    }
+  }
+
+  private func words(for rule: any PacketRule) -> String {
+    switch rule {
+    case is Cut: "cut"
+    case let rule as Lose: "lose \(Quantity.text(rule.share))"
+    case let rule as Duplicate:
+      "duplicate \(Quantity.text(rule.share)) within \(rule.within)"
+    case let rule as Delay:
+      "delay \(Quantity.text(rule.share)) by \(rule.by.lowerBound) to \(rule.by.upperBound)"
+    default: String(describing: type(of: rule))
+    }
+  }
+}
+
+extension Target {
+  /// The region's name, or how it will be found.
+  public func text(in topology: Topology) -> String {
+    switch self {
+    case .region(let region): topology.name(of: region)
+    case .primary(let number): "the primary (#\(number))"
+    case .remembered(let number): "#\(number)"
+    }
+  }
+}
+
+extension Wire {
+  /// "a>b a<>c": one way, both ways.
+  public func text(in topology: Topology) -> String {
+    switch self {
+    case .around(let target): return "all links of \(target.text(in: topology))"
+    case .clients(let target): return "the clients of \(target.text(in: topology))"
+    case .links(let links):
+      let count = topology.count
+      let present = links.map(\.index)
+      var words: [String] = []
+      for link in present.sorted() {
+        guard link < count * count else {
+          words.append("client link \(link - count * count)")
+          continue
+        }
+        let (from, to) = (link / count, link % count)
+        let back = present.contains(to * count + from)
+        if back, from > to { continue }
+        words.append("\(topology.regions[from])\(back ? "<>" : ">")\(topology.regions[to])")
+      }
+      return words.isEmpty ? "no link" : words.joined(separator: " ")
+    }
+  }
+}
