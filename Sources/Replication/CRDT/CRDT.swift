@@ -13,9 +13,9 @@
 //                                    `batch`; the sender's vector     whose answer shows a lack
 //
 // A vector says of each region how many of its operations are included. An operation carries what
-// its origin had delivered when it made it; it is delivered elsewhere once all of that is there, and
-// waits in memory until then. What comes twice is delivered once. An answer is in causal order and
-// says whether there is more; then the receiver asks again at once.
+// its origin had delivered when it made it. It is delivered elsewhere once all of that is there,
+// and waits in memory until then. What comes twice is delivered once. An answer is in causal order
+// and says whether there is more; then the receiver asks again at once.
 //
 // Durable before sent
 //
@@ -44,11 +44,12 @@
 //                      one, so no region delivers it first.
 //   writes-follow-reads  A write's timestamp is above, and its vector includes, what was read
 //                      before it in its region.
-//   This needs no agreement among clocks: a clock that is set back is overruled by the log. One that
-//   is set forward drags all others along, which costs accuracy and no guarantee.
-//   Multi-value registers: no-lost-writes. A sibling goes only when a write replaces it that saw it.
-//   Counters, sets     Each increment counts exactly once. An element is in if and only if an insert
-//                      of it is there that no delivered remove had seen.
+//   This needs no agreement among clocks: a clock that is set back is overruled by the log. One
+//   that is set forward drags all others along, which costs accuracy and no guarantee.
+//   Multi-value registers: no-lost-writes. A sibling goes only when a write that saw it replaces
+//   it. (Of sessions nothing is promised: what it means for siblings is for their reader to say.)
+//   Counters, sets     Each increment counts exactly once. An element is in if and only if an
+//                      insert of it is there that no delivered remove had seen.
 //   A transaction that only reads sees a causally consistent snapshot: what the region delivered.
 //
 // What it loses
@@ -57,8 +58,8 @@
 //   and not always the earlier: it can have been acknowledged before the survivor was asked for.
 //   With the wall clock also writes that are causally later than the one which stays: every write
 //   under a clock that is slow, until it has caught up. Their own client does not read them.
-//   Siblings bring back what was read together: two clients of one region that write in turn never
-//   make siblings, two of different regions do, and a reader must be able to merge them.
+//   Siblings leave the loss to their reader, who must merge them. Within a region there are none:
+//   a later write has seen, and replaces, all that is there, though its client may not have read it.
 //   Anything that needs all regions at once: compare-and-set, a floor, writes of several keys.
 //   A region with `durability: before-sync` can lose operations after it has sent them. Peers give
 //   them back, unless it reuses their numbers first; then regions differ for good.

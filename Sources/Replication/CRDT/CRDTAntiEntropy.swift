@@ -7,8 +7,8 @@
 //     |   ask(A') if there is more, until there is not
 //     | answer(A' - B) ----------->|       unasked, if the peer lacks something
 //
-// An operation is sent again only if it was here two questions ago, so that what is still on its way
-// the first time counts as under way, not as missing. Every question has a number, and only the
+// An operation is sent again only if it was here two questions ago, so that what is still on its
+// way the first time counts as under way, not as missing. Every question has a number, and only the
 // answer to the latest leads to another message: duplicates cannot multiply.
 
 import Simulation
@@ -65,8 +65,8 @@ extension CRDT.Member {
     node.wake(Self.askTimer, after: node.random.within(.zero...options.antiEntropy))
   }
 
-  /// Asks the peer whose turn it is. If nothing has been delivered since the last time, all that are
-  /// not known to have the same: then a quiet system is soon known to be equal, however large.
+  /// Asks the peer whose turn it is. If nothing has been delivered since the last time, all that
+  /// are not known to have the same: then a quiet system is soon known to be equal, however large.
   mutating func askNext(_ node: inout Node<CRDT.Message>) {
     let isQuiet = exchange.settling == delivered
     exchange.settled = exchange.settling

@@ -1,8 +1,9 @@
 // A clock that stays near the wall clock and never contradicts causality.
 //
 // Kulkarni, Demirbas, Madappa, Avva and Leone, "Logical Physical Clocks", section 3 (HLC: Hybrid
-// Logical Clocks): a timestamp is the largest wall-clock reading heard of, and a counter that orders what
-// happens while that reading does not grow. If e happened before f, then e's timestamp is smaller.
+// Logical Clocks): a timestamp is the largest wall-clock reading heard of, and a counter that
+// orders what happens while that reading does not grow. If e happened before f, then e's timestamp
+// is smaller.
 //
 // One simplification: the paper stamps the receipt of a message too. Nothing here asks when an
 // operation was received, so `merge` only raises the clock, and the next `tick` goes above it.

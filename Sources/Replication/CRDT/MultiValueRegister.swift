@@ -2,9 +2,9 @@
 // the next write that has seen them replaces them.
 //
 // Shapiro et al., "A comprehensive study of Convergent and Commutative Replicated Data Types",
-// section 3.2.2 (MV-Register), op-based: a write takes away exactly the siblings that its dependency
-// vector includes. Causal delivery makes tombstones unnecessary: a write that replaced another
-// cannot be delivered before it.
+// section 3.2.2 (MV-Register), here op-based: a write takes away exactly the siblings that its
+// dependency vector includes. Causal delivery makes tombstones unnecessary: a write that replaced
+// another cannot be delivered before it.
 
 import Histories
 import Simulation

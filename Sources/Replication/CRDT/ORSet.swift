@@ -2,10 +2,10 @@
 // operation), and a remove takes away only the dots that its author had seen.
 //
 // Bieniusa, Zawirski, Preguica, Shapiro, Baquero, Balegas and Duarte, "An optimized conflict-free
-// replicated set", on the optimized OR-set: the version vector stands for all tombstones, and an insert replaces
-// the dots of its element that it has seen, so that a set takes at most one dot for each region and
-// element. Here delivery is causal, so a dot taken away can never arrive later: inserting an element
-// again makes a new dot and no old one comes back to life.
+// replicated set", on the optimized OR-set: the version vector stands for all tombstones, and an
+// insert replaces the dots of its element that it has seen, so that a set takes at most one dot for
+// each region and element. Here delivery is causal, so a dot taken away can never arrive later:
+// inserting an element again makes a new dot, and no old one comes back to life.
 
 import Histories
 import Simulation
