@@ -55,7 +55,8 @@ let package = Package(
       dependencies: ["Checking", "Histories", "Replication", "Scenarios", "Simulation", "Storage"]),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain"]),
+      dependencies: ["Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain",
+        "SplitbrainTool"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -126,7 +126,8 @@ public enum JSONReport {
 
   private static func fault(_ fault: FaultReport) -> JSON {
     .object([
-      ("kind", .string(fault.kind)), ("at", .number(Double(fault.at.nanoseconds) / 1e9)),
+      ("kind", .string(fault.kind)), ("text", .string(fault.text)),
+      ("occurrences", .integer(Int64(fault.occurrences))), ("at", .number(Double(fault.at.nanoseconds) / 1e9)),
       ("until", .number(Double(fault.until.nanoseconds) / 1e9)),
       ("effect", .integer(Int64(fault.effect))),
     ])

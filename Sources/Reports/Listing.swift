@@ -39,7 +39,7 @@ public enum Listing {
   }
 
   public static var presets: String {
-    NetworkPreset.allCases.map { entry($0.rawValue, $0.about, []) }.joined()
+    NetworkPreset.allCases.map { entry($0.rawValue, "network: {preset: \($0.rawValue)}", []) }.joined()
   }
 
   private static func entry(_ name: String, _ summary: String, _ fields: [OptionField]) -> String {

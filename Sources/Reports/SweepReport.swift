@@ -5,7 +5,7 @@ import Scenarios
 
 /// Adds up runs of one scenario and variant.
 public struct SweepReport {
-  private struct Row {
+  fileprivate struct Row {
     let name: String
     let basis: Check.Basis
     let expectation: String
@@ -15,7 +15,7 @@ public struct SweepReport {
     /// The first seed whose outcome was not as it should be.
     var badSeed: UInt64?
   }
-  private struct Group {
+  fileprivate struct Group {
     let title: String
     let strategy: String
     var rows: [Row] = []

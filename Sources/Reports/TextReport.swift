@@ -115,14 +115,10 @@ public struct TextReport {
 
   private func faults(_ run: Run) -> [String] {
     guard !run.faults.isEmpty else { return [] }
-    let width = run.faults.map(\.kind.count).max() ?? 0
-    let shown = run.faults.prefix(12)
-    let lines = shown.map { fault in
-      "  fault         \(padded(fault.kind, width)) \(fixed(Double(fault.at.nanoseconds) / 1e9, 1)) s"
-        + " to \(fixed(Double(fault.until.nanoseconds) / 1e9, 1)) s, effect \(grouped(fault.effect))"
-    }
-    let rest = run.faults.count - shown.count
-    return lines + (rest > 0 ? ["                and \(rest) more"] : []) + [""]
+    return run.faults.map { fault in
+      let times = fault.occurrences > 1 ? " (\(grouped(fault.occurrences)) times)" : ""
+      return "  fault         \(fault.text)\(times), effect \(grouped(fault.effect))"
+    } + [""]
   }
 
   private func conclusion(_ run: Run) -> String {

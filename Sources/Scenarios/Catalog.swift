@@ -8,7 +8,10 @@ import Simulation
 /// What there is.
 public enum Catalog {
   /// Replication strategies: the `strategy: {kind: ...}` of a scenario.
-  public static let strategies: [any Strategy.Type] = [Quorum.self]
+  public static let strategies: [any Strategy.Type] = [CRDT.self, Quorum.self]
+
+  /// The same, as scenarios are loaded with.
+  public static let strategyCatalog = StrategyCatalog(strategies)
 
   /// Workloads: the `workload: {kind: ...}` of a scenario.
   public static let workloads: [any Workload.Type] = [

@@ -140,7 +140,7 @@ struct RunCommand: ParsableCommand {
         .joined(separator: "-").replacingOccurrences(of: "/", with: "_")
       try write(object.text + "\n", "\(out)/\(name).json")
       try write(TextReport(replay: replay).text(run), "\(out)/\(name).txt")
-      try write(HistoryFile.jsonLines(run.history), "\(out)/\(name).history.jsonl")
+      try write(String(decoding: run.history.jsonLines(), as: UTF8.self), "\(out)/\(name).history.jsonl")
     }
   }
 

@@ -6,7 +6,7 @@ import Splitbrain
 enum ScenarioInput {
   static func load(_ path: String, _ settings: [String]) throws -> [Scenario] {
     do {
-      return try Scenario.load(try Terminal.read(path), file: path, settings: settings)
+      return try Scenario.load(path: path, catalog: Catalog.strategyCatalog, overrides: settings)
     } catch let error as ScenarioError {
       Terminal.error(error.description)
       throw Status.badInput

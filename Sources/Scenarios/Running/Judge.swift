@@ -21,9 +21,9 @@ struct Judge {
   // MARK: Guarantees
 
   private func guarantees(_ defects: inout [String]) -> [Check] {
-    let promised = scenario.strategy.promises(in: scenario.topology)
-    let judgeable = type(of: scenario.workload).guarantees
-    let facts = scenario.workload.facts
+    let promised = scenario.strategy.strategy.promises(in: scenario.topology)
+    let judgeable = type(of: scenario.workload.workload).guarantees
+    let facts = scenario.workload.workload.facts
     let seen = options.blackBox ? history.blackBox : history
     return judgeable.compactMap { guarantee in
       guard let checker = Checkers.named(guarantee.rawValue) else {
@@ -34,7 +34,7 @@ struct Judge {
       if !options.blackBox, seen.hasVersions {
         crossExamine(checker.init(), verdict, facts, &defects)
       }
-      let wish = scenario.expectations.first { $0.name == guarantee.rawValue }?.validity
+      let wish = wanted(guarantee)
       let basis: Check.Basis =
         wish != nil ? .expected : promised.contains(guarantee) ? .promised : .observed
       let wanted = wish ?? .holds
@@ -43,6 +43,20 @@ struct Judge {
         expectation: basis == .observed ? "" : wanted.rawValue, verdict: verdict,
         outcome: basis == .observed ? .holds : outcome(verdict.validity, wanted))
     }
+  }
+
+  /// What the scenario expects of a guarantee, if it says so.
+  private func wanted(_ guarantee: Guarantee) -> Validity? {
+    for expectation in scenario.expectations {
+      if case .guarantee(guarantee, let wanted) = expectation.subject {
+        switch wanted {
+        case .holds: return .holds
+        case .violated: return .violated
+        case .unknown: return .unknown
+        }
+      }
+    }
+    return nil
   }
 
   private func outcome(_ found: Validity, _ wanted: Validity) -> Validity {
@@ -72,7 +86,7 @@ struct Judge {
       for (region, store) in zip(scenario.topology.regions, stores) {
         guard let rows = try store.query(invariant.sql, limit: 3) else { continue }
         regions += 1
-        if rows.isEmpty == invariant.expectsRows {
+        if rows.isEmpty == (invariant.expect == .some) {
           let found = rows.map { $0.joined(separator: ", ") }.joined(separator: "; ")
           offending.append("\(region): \(rows.isEmpty ? "no rows" : found)")
         }
@@ -85,7 +99,7 @@ struct Judge {
         summary: "in \(regions) databases")
       return Check(
         name: invariant.name, basis: .expected,
-        expectation: invariant.expectsRows ? "some rows" : "no rows", verdict: verdict,
+        expectation: invariant.expect == .some ? "some rows" : "no rows", verdict: verdict,
         outcome: outcome(verdict.validity, .holds))
     }
   }
@@ -94,19 +108,19 @@ struct Judge {
 
   private func figures() -> [Check] {
     scenario.expectations.compactMap { expectation in
-      guard let comparison = expectation.comparison,
-        let figure = Figure(rawValue: expectation.name)
-      else { return nil }
-      let found = figure.value(in: measures)
-      let holds = found.map { comparison.holds($0) }
-      let explanation = found.map { figure.text($0) } ?? "nothing to measure"
+      guard case .measure(let measure, let comparison, let limit) = expectation.subject else {
+        return nil
+      }
+      let amount = measures.amount(of: measure)
+      let explanation = amount.map { measure.text($0) } ?? "nothing to measure"
+      let isMet = amount.map { comparison.holds($0, limit) }
       let verdict = Verdict(
-        checker: expectation.name, judged: found == nil ? 0 : 1,
-        anomalies: holds == false
+        checker: expectation.name, judged: amount == nil ? 0 : 1,
+        anomalies: isMet == false
           ? [Anomaly(name: expectation.name, rows: [], explanation: [explanation])] : [],
         summary: explanation)
       return Check(
-        name: expectation.name, basis: .expected, expectation: comparison.text, verdict: verdict,
+        name: expectation.name, basis: .expected, expectation: expectation.text, verdict: verdict,
         outcome: verdict.validity)
     }
   }
@@ -120,12 +134,11 @@ struct Judge {
       anomalies: unfinished.isEmpty
         ? [] : [Anomaly(name: "still-busy", rows: [], explanation: unfinished)],
       summary: "nothing left to do after the heal")
-    let promised = scenario.strategy.promises(in: scenario.topology).contains(.converged)
-    let wish = scenario.expectations.first { $0.name == "quiesced" }?.validity
+    let promised = scenario.strategy.strategy.promises(in: scenario.topology).contains(.converged)
     return Check(
-      name: "quiesced", basis: wish != nil ? .expected : promised ? .promised : .observed,
-      expectation: wish?.rawValue ?? (promised ? "holds" : ""), verdict: verdict,
-      outcome: wish.map { outcome(verdict.validity, $0) } ?? (promised ? verdict.validity : .holds))
+      name: "quiesced", basis: promised ? .promised : .observed,
+      expectation: promised ? "holds" : "", verdict: verdict,
+      outcome: promised ? verdict.validity : .holds)
   }
 
   /// A run in which a fault did nothing, or no two operations overlapped, proves nothing.
@@ -155,62 +168,5 @@ struct Judge {
       latest = max(latest, history.returns[row])
     }
     return false
-  }
-}
-
-/// A figure that a scenario may state an expectation about.
-public enum Figure: String, CaseIterable, Sendable {
-  case rto, rpo, availability, throughput, conflicts
-  case lostAcknowledgedWrites = "lost-acknowledged-writes"
-  case staleReads = "stale-reads"
-  case staleness
-  case readP99 = "read-p99"
-  case writeP99 = "write-p99"
-
-  /// What it is measured in; decides how its bound is written.
-  public enum Unit: Sendable { case seconds, share, count, perSecond }
-
-  public var unit: Unit {
-    switch self {
-    case .rto, .rpo, .staleness, .readP99, .writeP99: .seconds
-    case .availability, .staleReads: .share
-    case .throughput: .perSecond
-    case .conflicts, .lostAcknowledgedWrites: .count
-    }
-  }
-
-  /// The figure of a run, in its unit; nil if there was nothing to measure.
-  func value(in measures: Measures) -> Double? {
-    func p99(_ name: String) -> Double? {
-      measures.latencies.first { $0.name == name }.map { $0.summary.p99 / 1_000 }
-    }
-    switch self {
-    case .rto: return measures.recovery.rtoSeconds
-    case .rpo: return measures.recovery.rpoSeconds
-    case .availability: return measures.availability
-    case .throughput: return measures.operationsPerSecond
-    case .conflicts: return Double(measures.conflicts)
-    case .lostAcknowledgedWrites: return Double(measures.lostAcknowledgedWrites)
-    case .staleReads:
-      guard measures.staleness.judged > 0 else { return nil }
-      return Double(measures.staleness.stale) / Double(measures.staleness.judged)
-    case .staleness:
-      return measures.staleness.judged > 0 ? Double(measures.staleness.age.worst) / 1e9 : nil
-    case .readP99: return p99("read")
-    case .writeP99: return p99("write")
-    }
-  }
-
-  /// With its unit.
-  func text(_ value: Double) -> String {
-    guard value.isFinite else { return "never" }
-    let scaled = Int64(((unit == .share ? value * 100 : value) * 1_000).rounded())
-    let number = scaled % 1_000 == 0 ? String(scaled / 1_000) : "\(Double(scaled) / 1_000)"
-    switch unit {
-    case .seconds: return number + " s"
-    case .share: return number + " %"
-    case .count: return number
-    case .perSecond: return number + " /s"
-    }
   }
 }

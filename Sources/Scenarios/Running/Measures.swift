@@ -47,6 +47,8 @@ public struct Measures: Sendable {
   public let operationsPerSecond: Double
   /// By operation name, in the order of `Function`.
   public let latencies: [(name: String, summary: LatencySummary)]
+  /// Over all operations.
+  public let overall: LatencySummary?
   /// The share of operations that were answered, be it with a condition that failed.
   public let availability: Double
   /// The same by region.
@@ -89,6 +91,10 @@ extension Measures {
       return LatencySummary(samples).map { (function.name, $0) }
     }
 
+    overall = LatencySummary(
+      rows.filter { history.completions[$0] == .ok }
+        .map { history.returns[$0] - clients.intended[$0] })
+
     func share(_ rows: [Int]) -> Double {
       let served = rows.count { history.completions[$0] == .ok || clients.refusedByCondition[$0] }
       return rows.isEmpty ? 1 : Double(served) / Double(rows.count)
@@ -113,6 +119,48 @@ extension Measures {
     bytes = links.reduce(0) { $0 + $1.bytes }
     bytesBetweenRegions =
       links.prefix(world.topology.count * world.topology.count).reduce(0) { $0 + $1.bytes }
+  }
+}
+
+extension Measures {
+  /// A measure in its unit (see `Measure.Unit`); nil if there was nothing to measure.
+  func amount(of measure: Measure) -> Int64? {
+    func nanoseconds(_ milliseconds: Double?) -> Int64? {
+      milliseconds.map { Int64(($0 * 1e6).rounded()) }
+    }
+    func p99(_ name: String) -> Double? { latencies.first { $0.name == name }?.summary.p99 }
+    switch measure {
+    case .rto:
+      return recovery.rtoSeconds.map { $0.isFinite ? Int64(($0 * 1e9).rounded()) : .max }
+    case .rpo: return Int64((recovery.rpoSeconds * 1e9).rounded())
+    case .availability: return Int64((availability * 1e9).rounded())
+    case .throughput: return Int64((operationsPerSecond * 1e3).rounded())
+    case .lostAcknowledgedWrites: return Int64(lostAcknowledgedWrites)
+    case .conflicts: return Int64(conflicts)
+    case .p50: return nanoseconds(overall?.p50)
+    case .p95: return nanoseconds(overall?.p95)
+    case .p99: return nanoseconds(overall?.p99)
+    case .max: return nanoseconds(overall?.max)
+    case .readP99: return nanoseconds(p99("read"))
+    case .writeP99: return nanoseconds(p99("write"))
+    case .staleness: return staleness.judged > 0 ? staleness.age.p99 : nil
+    }
+  }
+}
+
+extension Measure {
+  /// An amount with its unit, for people.
+  func text(_ amount: Int64) -> String {
+    func decimal(_ thousandths: Int64) -> String {
+      let rest = String(thousandths % 1_000)
+      return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+    switch unit {
+    case .time: return amount == .max ? "never" : decimal(amount / 1_000_000) + " s"
+    case .share: return decimal(amount / 10_000) + " %"
+    case .count: return String(amount)
+    case .rate: return decimal(amount) + " /s"
+    }
   }
 }
 

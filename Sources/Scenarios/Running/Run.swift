@@ -27,8 +27,12 @@ public struct Check: Sendable {
 /// A fault as it was carried out.
 public struct FaultReport: Sendable {
   public let kind: String
+  /// As the scenario has it.
+  public let text: String
+  /// When it first began and last ended, counted from the first operation.
   public let at: Instant
   public let until: Instant
+  public let occurrences: Int
   /// How much it did: packets dropped or delayed, requests caught, clock readings made wrong.
   public let effect: Int
 }

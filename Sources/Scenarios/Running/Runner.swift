@@ -69,7 +69,6 @@ struct Stage: ~Copyable {
 
   private var start = Instant.zero
   private var end = Instant.zero
-  private var windows: [(kind: String, window: Range<Instant>)] = []
   private var unfinished: [String] = []
   private var defects: [String] = []
 
@@ -86,7 +85,7 @@ struct Stage: ~Copyable {
     self.scenario = scenario
     self.seed = seed
     self.options = options
-    let strategy = scenario.strategy
+    let strategy = scenario.strategy.strategy
     self.strategy = strategy
     let topology = scenario.topology
     schema = strategy.schema(in: topology)
@@ -98,11 +97,11 @@ struct Stage: ~Copyable {
       }
     }
     clients = Clients(
-      workload: scenario.workload, load: scenario.load, topology: topology, seed: seed,
-      supports: { strategy.supports($0) })
+      workload: scenario.workload.tasks, load: scenario.workload.load, topology: topology,
+      seed: seed, supports: { strategy.supports($0) })
     world = World(
-      topology: topology, network: scenario.network.build(topology, seed: seed),
-      clocks: scenario.clocks.build(topology, seed: seed), stores: stores,
+      topology: topology, network: scenario.network.makeNetwork(seed: seed),
+      clocks: scenario.clocks.makeClocks(for: topology, seed: seed), stores: stores,
       machine: scenario.machine, cluster: strategy.makeCluster(), driver: clients, seed: seed)
     if options.keepsTrail { world.trail = [] }
     if let range = options.describe {
@@ -134,7 +133,7 @@ struct Stage: ~Copyable {
 
     world.healEverything()
     verifyHealed()
-    wait(atMost: scenario.load.timeout + .seconds(1)) { clients, _ in clients.outstanding == 0 }
+    wait(atMost: scenario.workload.load.timeout + .seconds(1)) { clients, _ in clients.outstanding == 0 }
     unfinished = settle(within: scenario.settle)
     readEverything(isFinal: false)
     let again = settle(within: scenario.settle)
@@ -163,15 +162,10 @@ struct Stage: ~Copyable {
   }
 
   private mutating func planFaults() {
-    var tag = 0
     for (number, fault) in scenario.faults.enumerated() {
-      var random = Random(seed: seed, stream: "fault/\(number)/\(fault.kind)")
-      for window in fault.windows(startingAt: start, duration: scenario.duration) {
-        let actions = fault.actions(
-          in: window, on: scenario.topology, network: world.network, &random, tag: &tag)
-        world.schedule(actions, fault: windows.count)
-        windows.append((fault.kind, window))
-      }
+      let actions = fault.actions(on: scenario.topology, seed: seed)
+      world.schedule(
+        actions.map { TimedAction(start + ($0.at - .zero), $0.action) }, fault: number)
     }
   }
 
@@ -199,10 +193,10 @@ struct Stage: ~Copyable {
   // MARK: Afterwards
 
   private var faultReports: [FaultReport] {
-    windows.enumerated().map { number, fault in
+    scenario.faults.enumerated().map { number, fault in
       FaultReport(
-        kind: fault.kind, at: .zero + (fault.window.lowerBound - start),
-        until: .zero + (min(fault.window.upperBound, end) - start),
+        kind: fault.kind, text: fault.text, at: fault.windows.first?.lowerBound ?? .zero,
+        until: fault.windows.last?.upperBound ?? .zero, occurrences: fault.windows.count,
         effect: world.effect(ofFault: number))
     }
   }
@@ -217,8 +211,10 @@ struct Stage: ~Copyable {
 
   private var measures: Measures {
     Measures(
-      clients, world, facts: scenario.workload.facts, from: start, to: end,
-      faultsBegin: windows.map(\.window.lowerBound))
+      clients, world, facts: scenario.workload.workload.facts, from: start, to: end,
+      faultsBegin: scenario.faults.flatMap { fault in
+        fault.windows.map { start + ($0.lowerBound - .zero) }
+      })
   }
 
   func export(to directory: String) throws {
@@ -253,7 +249,7 @@ struct Stage: ~Copyable {
     Run(
       scenario: scenario.name, variant: scenario.variant, strategy: type(of: strategy).name,
       seed: seed, digest: digest.text, topology: scenario.topology,
-      workload: type(of: scenario.workload).name, history: clients.history, checks: checks,
+      workload: scenario.workload.name, history: clients.history, checks: checks,
       measures: measures, faults: faultReports, simulated: world.now - .zero,
       events: world.events, wallSeconds: wallSeconds, checkSeconds: checkSeconds,
       unfinished: unfinished, defects: defects + world.defects)
