@@ -7,7 +7,7 @@ enum ScenarioInput {
   static func load(_ path: String, _ settings: [String]) throws -> [Scenario] {
     do {
       return try Scenario.load(path: path, catalog: Catalog.strategyCatalog, overrides: settings)
-    } catch let error as ScenarioError {
+    } catch {
       Terminal.error(error.description)
       throw Status.badInput
     }
