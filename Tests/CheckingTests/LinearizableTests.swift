@@ -90,16 +90,37 @@ struct LinearizableTests {
       ),
       ("siblings", 1, "C0: |-w x 1-| |-w x 2-| |-r x [1 2]-|"),
       (
-        "no-order", 1,
+        "stale-read", 3,
         """
         C0:  |-w x 1-|  |-cas x 1 2-|
         C1:                            |-r x 1-|
         """
       ),
       (
-        "no-order", 2,
+        "lost-update", 2,
         """
         C0:  |-w x 1-|  |-cas x 1 2-|
+        C1:              |-cas x 1 3-|
+        """
+      ),
+      (
+        "circular-cas", 2,
+        """
+        C0:  |-cas x 2 1-|
+        C1:  |-cas x 1 2-|
+        """
+      ),
+      (
+        "phantom-read", 1,
+        """
+        C0:  |-cas x 7 1...
+        C1:                   |-r x 1-|
+        """
+      ),
+      (
+        "no-order", 2,
+        """
+        C0:  |-w x 1-|  |-cas x 1 2-|  |-w x 2-|
         C1:              |-cas x 1 3-|
         """
       ),
@@ -164,6 +185,17 @@ struct LinearizableTests {
       let initial: Value? = random.generator.chance(30) ? 0 : nil
       let facts = Facts(initial: initial, emptyReadsSayNothing: random.generator.chance(10))
       return (random.registers(unique: true, initial: initial), facts)
+    }
+  }
+
+  @Test("agrees with all orders: unique values and cas (chains of zones)")
+  func chainTwin() {
+    compare(seed: 6, count: 15_000) { random in
+      let initial: Value? = random.generator.chance(40) ? 0 : nil
+      let entries = random.registers(
+        unique: true, initial: initial, cas: random.generator.pick([15, 30]),
+        info: random.generator.pick([0, 12, 30]))
+      return (entries, Facts(initial: initial))
     }
   }
 
