@@ -118,7 +118,7 @@ struct LinearizableTests {
         """
       ),
       (
-        "no-order", 2,
+        "no-order", 3,
         """
         C0:  |-w x 1-|  |-cas x 1 2-|  |-w x 2-|
         C1:              |-cas x 1 3-|
@@ -130,6 +130,30 @@ struct LinearizableTests {
     #expect(verdict.validity == .violated, "\(verdict)")
     #expect(verdict.anomalies.first?.name == name, "\(verdict)")
     #expect((verdict.anomalies.first?.rows.count ?? 99) <= most, "\(verdict)")
+  }
+
+  @Test("a witness of a long search is short, and has no order itself")
+  func witness() throws {
+    var random = RandomHistories(seed: 7)
+    var judged = 0
+    for _ in 0..<20 {
+      var entries = random.registers(unique: false, most: 40, wrong: 0, info: 0, fail: 0)
+      let end = (entries.map(\.call).max() ?? 0) + 20
+      for (place, value) in [(0, 1), (1, 2), (2, 1)] {
+        let call = end + 2 * Int64(place)
+        entries.append(
+          Entry(
+            process: 99, function: place == 0 ? .write : .read, key: 0, value: Value(value),
+            call: call, return: call + 1))
+      }
+      let verdict = Linearizable().check(History(entries))
+      guard let anomaly = verdict.anomalies.first, anomaly.name == "no-order" else { continue }
+      let rows = anomaly.rows.map { entries[$0] }
+      #expect(!BruteLinearizable(entries: rows, facts: Facts()).holds())
+      #expect(rows.count <= 4, "\(verdict)")
+      judged += 1
+    }
+    #expect(judged > 10)
   }
 
   @Test("an explanation tells the steps")
