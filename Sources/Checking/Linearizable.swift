@@ -5,8 +5,7 @@
 // Judged key by key, since the condition is local. Three steps for each key:
 // 1. Screening: reads of values that nobody wrote, that only failed writes wrote, or that were
 //    written later. One pass; whoever fails here needs no search.
-// 2. Zones (Zones.swift) if all written values differ and no compare-and-set happened: exact, and as
-//    fast as sorting.
+// 2. Zones (Zones.swift) if all written values differ: exact, and as fast as sorting.
 // 3. Search (Search.swift) otherwise: the problem is then NP-complete (Gibbons and Korach, "Testing
 //    Shared Memories", 1997), so it has a budget.
 //
@@ -70,6 +69,8 @@ struct RegisterHistory {
   /// How many operations got an answer that could be wrong.
   private(set) var answers = 0
   private(set) var isViolated = false
+  /// Whether some compare-and-set may have happened.
+  private(set) var hasSwaps = false
   /// Whether zones do not apply.
   private(set) var needsSearch = false
 
@@ -86,8 +87,8 @@ struct RegisterHistory {
       case (.read, .ok): answers += 1
       case (.compareAndSet, .ok):
         answers += 1
-        needsSearch = true
-      case (.compareAndSet, .info): needsSearch = true
+        hasSwaps = true
+      case (.compareAndSet, .info): hasSwaps = true
       case (.compareAndSet, .fail) where facts.failedCompareAndSetObserves:
         answers += 1
         needsSearch = true

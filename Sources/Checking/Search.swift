@@ -40,24 +40,18 @@ extension RegisterHistory {
     }
   }
 
-  /// The operation that no order reaches, and what was pending around it.
+  /// A few operations that have no order, and the one at which the search gave up hope.
   private func witness(_ problem: SearchProblem, _ event: Int) -> Anomaly {
-    let stuck = Int(problem.events[event] >> 1)
-    var pending: [Int] = []
-    for event in problem.events.prefix(event) where event >= 0 {
-      if event & 1 == 0 {
-        pending.append(Int(event >> 1))
-      } else {
-        pending.removeAll { $0 == Int(event >> 1) }
-      }
-    }
-    pending.removeAll { $0 == stuck || problem.actions[$0].kind == .read }
-    let rows = (pending.suffix(5) + [stuck]).map { Int(problem.rows[$0]) }.sorted()
-    let row = Int(problem.rows[stuck])
+    let stuck = Int(problem.rows[Int(problem.events[event] >> 1)])
+    var witness = SearchWitness(self, upTo: stuck)
+    let rows = witness.shrink()
+    let shown = rows.prefix(SearchWitness.mostShown)
+    let held = witness.startsAnywhere ? ", whatever the register held before," : ""
+    let others = rows.count > shown.count ? " and \(rows.count - shown.count) others" : ""
     return anomaly(
-      "no-order", rows,
-      "no order of the operations explains that \(history.deed(row)) (row \(row), done at "
-        + "\(history.returns[row]))")
+      "no-order", Array(shown),
+      "no order of these \(count(shown.count, "operation"))\(others)\(held) explains that "
+        + "\(history.deed(stuck)) (row \(stuck), done at \(history.returns[stuck]))")
   }
 }
 
@@ -103,9 +97,9 @@ struct Search {
     used = UsedCounts(classes: problem.classes.count)
   }
 
-  mutating func run(_ budget: inout Budget) -> Outcome {
+  mutating func run(_ budget: inout Budget, from start: Int32 = 0) -> Outcome {
     var done = Slots()
-    var state: Int32 = 0
+    var state = start
     var counts: Int32 = 0
     while true {
       guard let demand = advance(&done, state) else { return .tooWide }

@@ -92,7 +92,7 @@ struct TriedConfigurations {
   private static let empty = UInt64.max
 
   init() {
-    mask = 1023
+    mask = 63
     records = Array(repeating: TriedConfigurations.vacant, count: mask + 1)
   }
 

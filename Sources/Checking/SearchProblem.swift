@@ -26,10 +26,19 @@ struct SearchProblem {
     var gives: Int32
   }
 
-  /// The state before the first operation is 0.
-  private(set) var stateCount = 1
+  /// An operation of unknown outcome.
+  private struct Unknown {
+    var action: Action
+    var call: Int64
+    var row: Int32
+  }
+
+  /// The state before the first operation is 0; the last state is a value that nothing here names.
+  private(set) var stateCount = 2
   private(set) var actions: [Action] = []
   private(set) var rows: [Int32] = []
+  /// Rows of unknown outcome whose effect something may need.
+  private(set) var unknownRows: [Int32] = []
   /// Calls (2 * operation), returns (2 * operation + 1) and calls of class members (-1 - class).
   private(set) var events: [Int32] = []
   /// What operations of unknown outcome do, without duplicates.
@@ -40,12 +49,13 @@ struct SearchProblem {
   init(_ register: RegisterHistory) {
     let states = States(register)
     stateCount = states.count
-    var unknown: [(action: Action, call: Int64)] = []
+    var unknown: [Unknown] = []
     var times: [(time: Int64, event: Int32)] = []
     for row in register.rows.lazy.map(Int.init) {
       guard let action = states.action(row, register) else { continue }
       if register.history.completions[row] == .info {
-        unknown.append((action, register.history.calls[row]))
+        unknown.append(
+          Unknown(action: action, call: register.history.calls[row], row: Int32(row)))
       } else {
         times.append((register.history.calls[row], Int32(2 * actions.count)))
         times.append((register.history.returns[row], Int32(2 * actions.count + 1)))
@@ -53,9 +63,12 @@ struct SearchProblem {
         rows.append(Int32(row))
       }
     }
+    let end = times.reduce(Int64.min) { max($0, $1.time) }
+    unknown.removeAll { $0.call > end }
     keepUseful(&unknown)
+    unknownRows = unknown.map(\.row)
     var place: [Action: Int] = [:]
-    for (action, call) in unknown {
+    for (action, call) in unknown.map({ ($0.action, $0.call) }) {
       if place[action] == nil {
         place[action] = classes.count
         classes.append(action)
@@ -76,7 +89,7 @@ struct SearchProblem {
   }
 
   /// Drops operations of unknown outcome whose effect nothing can need, until nothing changes.
-  private func keepUseful(_ unknown: inout [(action: Action, call: Int64)]) {
+  private func keepUseful(_ unknown: inout [Unknown]) {
     // Any other value may be what an observed absence needs.
     if actions.contains(where: { $0.kind == .absence }) { return }
     var before = -1
@@ -84,7 +97,9 @@ struct SearchProblem {
       before = unknown.count
       var needed = [Bool](repeating: false, count: stateCount)
       for action in actions where action.kind != .write { needed[Int(action.needs)] = true }
-      for (action, _) in unknown where action.kind == .swap { needed[Int(action.needs)] = true }
+      for other in unknown where other.action.kind == .swap {
+        needed[Int(other.action.needs)] = true
+      }
       unknown.removeAll { !needed[Int($0.action.gives)] }
     }
   }
@@ -123,7 +138,7 @@ private struct States {
     for value in all where value != values.last && value != initial { values.append(value) }
   }
 
-  var count: Int { values.count + 1 }
+  var count: Int { values.count + 2 }
 
   private func state(_ value: Value) -> Int32 {
     value == initial ? 0 : Int32(firstIndex(in: values, notBelow: value) + 1)

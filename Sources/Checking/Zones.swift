@@ -9,6 +9,10 @@
 // [s, f]. So the conflicts are two forward zones that overlap, and a backward zone inside a forward one;
 // two backward zones never conflict.
 //
+// A compare-and-set that happened ties its cluster to that of the value it expected: nothing comes
+// between them, as every value is written once. Chains.swift joins such clusters into one block with one
+// zone, and all of the above goes for blocks.
+//
 // The initial value is a cluster whose write returned before everything. A write of unknown outcome
 // that nobody read is left out, as it need not have happened; one that was read never returned, so
 // that only its reads bound it.
@@ -16,7 +20,7 @@
 import Histories
 
 /// What a cluster spans, and the rows that show it.
-private struct Zone {
+struct Zone {
   var firstReturn: Int64
   var lastCall: Int64
   /// Row of the write; -1 for the initial value.
@@ -24,6 +28,16 @@ private struct Zone {
   /// Rows with the first return and the last call; -1 for the virtual initial write.
   var firstRow: Int32
   var lastRow: Int32
+  /// The cluster of the value that its compare-and-set expected; -1 for a plain write, or none.
+  var parent: Int32 = -1
+  /// Whether other clusters were joined to it.
+  var isBlock = false
+
+  /// The parent of a compare-and-set that expected what nobody wrote.
+  static let orphan: Int32 = -2
+
+  /// Whether it must have taken effect.
+  var isNeeded: Bool { firstReturn != History.never }
 
   var isForward: Bool { firstReturn < lastCall }
 }
@@ -31,7 +45,7 @@ private struct Zone {
 extension RegisterHistory {
   /// Judges the key by its zones.
   func judgeZones(_ findings: inout Findings) {
-    let zones = makeZones()
+    let zones = blocks(of: makeZones(), &findings)
     let forward = zones.filter(\.isForward)
       .sorted { ($0.firstReturn, $0.write) < ($1.firstReturn, $1.write) }
     guard !forward.isEmpty else { return }
@@ -61,9 +75,8 @@ extension RegisterHistory {
     zones.reserveCapacity(rows.count / 2)
     zones.append(
       Zone(firstReturn: .min, lastCall: .min, write: -1, firstRow: -1, lastRow: -1))
-    for row in rows where history.functions[Int(row)] == .write {
-      let completion = history.completions[Int(row)]
-      guard completion != .fail else { continue }
+    for row in rows where history.writtenValue(of: Int(row)) != nil {
+      guard history.completions[Int(row)] != .fail else { continue }
       place[Int(row) - base] = Int32(zones.count)
       zones.append(
         Zone(
@@ -78,8 +91,14 @@ extension RegisterHistory {
       if write >= 0, history.returns[Int(row)] < history.calls[write] { continue }
       extend(&zones[write < 0 ? 0 : Int(place[write - base])], Int(row))
     }
-    // A write that never returned and that nobody read.
-    return zones.filter { $0.firstReturn != History.never }
+    guard hasSwaps else { return zones }
+    for zone in zones.indices.dropFirst() {
+      let row = Int(zones[zone].write)
+      guard history.functions[row] == .compareAndSet else { continue }
+      let write = self.write(of: history.extras[row])
+      zones[zone].parent = write.map { $0 < 0 ? 0 : place[$0 - base] } ?? Zone.orphan
+    }
+    return zones
   }
 
   private var base: Int { rows.first.map(Int.init) ?? 0 }
@@ -88,10 +107,13 @@ extension RegisterHistory {
   private func writeRead(by row: Int) -> Int? {
     switch history.seen(by: row) {
     case .nothing: facts.emptyReadsSayNothing ? nil : -1
-    case .value(let value): value == facts.initial ? -1 : index.row(of: value)
+    case .value(let value): write(of: value)
     case .several: nil
     }
   }
+
+  /// The row of the write of a value, -1 for the initial value, nil for none.
+  private func write(of value: Value) -> Int? { value == facts.initial ? -1 : index.row(of: value) }
 
   private func extend(_ zone: inout Zone, _ row: Int) {
     if history.returns[row] < zone.firstReturn {
@@ -105,7 +127,7 @@ extension RegisterHistory {
   }
 
   /// Two clusters of which each must come before the other. At most six rows.
-  private func conflict(_ left: Zone, _ right: Zone) -> Anomaly {
+  func conflict(_ left: Zone, _ right: Zone) -> Anomaly {
     var rows: [Int] = []
     for row in [
       left.write, right.write, left.firstRow, right.lastRow, right.firstRow, left.lastRow,
@@ -119,7 +141,7 @@ extension RegisterHistory {
       explanation: rows.map(history.story) + [before(left, right), before(right, left)])
   }
 
-  private func before(_ left: Zone, _ right: Zone) -> String {
+  func before(_ left: Zone, _ right: Zone) -> String {
     let reason =
       left.firstRow < 0
       ? "it was there at the start"
@@ -129,7 +151,10 @@ extension RegisterHistory {
   }
 
   private func value(of zone: Zone) -> String {
-    if zone.write >= 0 { return "\(history.values[Int(zone.write)])" }
-    return facts.initial.map { "the initial \($0)" } ?? "nothing"
+    let first =
+      zone.write >= 0
+      ? "\(history.values[Int(zone.write)])"
+      : facts.initial.map { "the initial \($0)" } ?? "nothing"
+    return zone.isBlock ? "\(first) and what was made of it" : first
   }
 }

@@ -90,16 +90,37 @@ struct LinearizableTests {
       ),
       ("siblings", 1, "C0: |-w x 1-| |-w x 2-| |-r x [1 2]-|"),
       (
-        "no-order", 1,
+        "stale-read", 3,
         """
         C0:  |-w x 1-|  |-cas x 1 2-|
         C1:                            |-r x 1-|
         """
       ),
       (
-        "no-order", 2,
+        "lost-update", 2,
         """
         C0:  |-w x 1-|  |-cas x 1 2-|
+        C1:              |-cas x 1 3-|
+        """
+      ),
+      (
+        "circular-cas", 2,
+        """
+        C0:  |-cas x 2 1-|
+        C1:  |-cas x 1 2-|
+        """
+      ),
+      (
+        "phantom-read", 1,
+        """
+        C0:  |-cas x 7 1...
+        C1:                   |-r x 1-|
+        """
+      ),
+      (
+        "no-order", 3,
+        """
+        C0:  |-w x 1-|  |-cas x 1 2-|  |-w x 2-|
         C1:              |-cas x 1 3-|
         """
       ),
@@ -109,6 +130,30 @@ struct LinearizableTests {
     #expect(verdict.validity == .violated, "\(verdict)")
     #expect(verdict.anomalies.first?.name == name, "\(verdict)")
     #expect((verdict.anomalies.first?.rows.count ?? 99) <= most, "\(verdict)")
+  }
+
+  @Test("a witness of a long search is short, and has no order itself")
+  func witness() throws {
+    var random = RandomHistories(seed: 7)
+    var judged = 0
+    for _ in 0..<20 {
+      var entries = random.registers(unique: false, most: 40, wrong: 0, info: 0, fail: 0)
+      let end = (entries.map(\.call).max() ?? 0) + 20
+      for (place, value) in [(0, 1), (1, 2), (2, 1)] {
+        let call = end + 2 * Int64(place)
+        entries.append(
+          Entry(
+            process: 99, function: place == 0 ? .write : .read, key: 0, value: Value(value),
+            call: call, return: call + 1))
+      }
+      let verdict = Linearizable().check(History(entries))
+      guard let anomaly = verdict.anomalies.first, anomaly.name == "no-order" else { continue }
+      let rows = anomaly.rows.map { entries[$0] }
+      #expect(!BruteLinearizable(entries: rows, facts: Facts()).holds())
+      #expect(rows.count <= 4, "\(verdict)")
+      judged += 1
+    }
+    #expect(judged > 10)
   }
 
   @Test("an explanation tells the steps")
@@ -164,6 +209,17 @@ struct LinearizableTests {
       let initial: Value? = random.generator.chance(30) ? 0 : nil
       let facts = Facts(initial: initial, emptyReadsSayNothing: random.generator.chance(10))
       return (random.registers(unique: true, initial: initial), facts)
+    }
+  }
+
+  @Test("agrees with all orders: unique values and cas (chains of zones)")
+  func chainTwin() {
+    compare(seed: 6, count: 15_000) { random in
+      let initial: Value? = random.generator.chance(40) ? 0 : nil
+      let entries = random.registers(
+        unique: true, initial: initial, cas: random.generator.pick([15, 30]),
+        info: random.generator.pick([0, 12, 30]))
+      return (entries, Facts(initial: initial))
     }
   }
 

@@ -65,7 +65,7 @@ struct RandomHistories {
   /// Registers. With unique values writes write 1, 2, ...; else values come from a few, with cas.
   mutating func registers(
     unique: Bool, keys: Int = 1, most: Int = 8, wrong: Int = 55, initial: Value? = nil,
-    withCas: Bool = true, info: Int = 12, fail: Int = 8, processes: Int = 3, reads: Int = 50,
+    cas: Int? = nil, info: Int = 12, fail: Int = 8, processes: Int = 3, reads: Int = 50,
     changed: Int = 40
   ) -> [Entry] {
     let slots = slots(
@@ -77,12 +77,14 @@ struct RandomHistories {
       let draw = generator.below(100)
       if draw < reads {
         entries.append(entry(slot, .read, key: key))
-      } else if unique || !withCas || draw < reads + 22 {
+      } else if draw < 100 - (cas ?? (unique ? 0 : 28)) {
         let value = unique ? next : Value(1 + generator.below(3))
         next += 1
         entries.append(entry(slot, .write, key: key, value: value))
       } else {
-        let (new, old) = (Value(1 + generator.below(3)), Value(1 + generator.below(3)))
+        let new = unique ? next : Value(1 + generator.below(3))
+        let old = Value(1 + generator.below(unique ? max(1, Int(next)) : 3))
+        next += 1
         entries.append(entry(slot, .compareAndSet, key: key, value: new, extra: old))
       }
     }
@@ -102,6 +104,11 @@ struct RandomHistories {
       where entries[place].function == .read && generator.chance(changed) {
         let value = Value(generator.below(unique ? Int(next) + 1 : 5))
         answer(&entries[place], value == 0 ? nil : value)
+      }
+      for place in entries.indices
+      where entries[place].function == .compareAndSet && generator.chance(15) {
+        let old = Value(1 + generator.below(unique ? max(1, Int(next) - 1) : 3))
+        if old != entries[place].value { entries[place].extra = old }
       }
     }
     return entries
