@@ -58,16 +58,24 @@ public final class Connection {
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error(sql: sql) }
   }
 
-  /// Prepares a statement.
+  /// Prepares the one statement of a text.
   public func prepare(_ sql: String) throws -> Statement {
-    var prepared: OpaquePointer?
-    let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
-    let code = sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil)
-    guard code == SQLITE_OK else { throw error(sql: sql) }
-    guard let prepared else {
-      throw SQLiteError(code: SQLITE_MISUSE, message: "there is no statement", sql: sql)
+    func misuse(_ message: String) -> SQLiteError {
+      SQLiteError(code: SQLITE_MISUSE, message: message, sql: sql)
     }
-    return Statement(prepared)
+    return try sql.withCString { text in
+      var prepared: OpaquePointer?
+      var rest: UnsafePointer<CChar>?
+      let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+      let code = sqlite3_prepare_v3(handle, text, -1, flags, &prepared, &rest)
+      guard code == SQLITE_OK else { throw error(sql: sql) }
+      guard let prepared else { throw misuse("there is no statement") }
+      let statement = Statement(prepared)
+      if let rest, !String(cString: rest).allSatisfy({ $0.isWhitespace || $0 == ";" }) {
+        throw misuse("there is more than one statement")
+      }
+      return statement
+    }
   }
 
   /// The statement for a text, prepared when it is first asked for.

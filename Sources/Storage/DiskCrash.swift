@@ -1,17 +1,17 @@
 // What is on the disk after the power fails.
 //
-// The log of unsynced steps is cut into epochs by the database's barriers. The machine stops in some
-// epoch: all before it is on the disk, and of its own sectors any subset is, one perhaps half
-// written. SQLite's promise is that recovery then finds a whole number of transactions; ours, to the
-// world, is which number: exactly `surviving`. So the epoch is drawn from those after the last
+// The log of unsynced steps is cut into epochs by the database's barriers. The machine stops in
+// some epoch: all before it is on the disk, and of its own sectors any subset is, one perhaps half
+// written. SQLite's promise is that recovery then finds a whole number of transactions; ours, to
+// the world, is which number: exactly `surviving`. So the epoch is drawn from those after the last
 // surviving commit and before the end of the next, and if it is the one that writes the next
 // commit's last frames, at least one sector that recovery needs stays as it was.
 //
 // Sectors of still later commits may have reached the disk as well, as long as they only append to
-// the write-ahead log: a frame's checksum continues that of the frame before it, so recovery stops at
-// the sector that is missing and never reads on. They could come back if the same transaction were
-// written to the same place again, byte for byte; therefore `SQLiteStore.reopen` starts a new log
-// with a new salt.
+// the write-ahead log: a frame's checksum continues that of the frame before it, so recovery stops
+// at the sector that is missing and never reads on. They could come back if the same transaction
+// were written to the same place again, byte for byte; therefore `SQLiteStore.reopen` starts a new
+// log with a new salt.
 //
 // All draws come from one number of the caller's stream, and are about positions, because the
 // content holds salts that differ from process to process.
@@ -160,7 +160,8 @@ private struct Debris {
   }
 
   /// Sees to it that a sector is missing whose bytes the disk did not hold already: debris of an
-  /// earlier crash may look the same, and so may a hole. The disk is in the state before the writes.
+  /// earlier crash may look the same, and so may a hole. The disk is in the state before the
+  /// writes.
   mutating func confirmLoss(of writes: [SimulatedDisk.Operation], _ disk: SimulatedDisk) {
     guard !writes.isEmpty else { return }
     var differing: Int?

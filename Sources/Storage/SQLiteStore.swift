@@ -1,9 +1,10 @@
 // A region's database: real SQLite in its write-ahead-log mode, on a disk that can lose power.
 //
-// A transaction is SQLite's, and its commit calls for a sync as with synchronous=FULL; but when that
-// sync is complete is the world's decision (`synced`), because it takes simulated time. Until then the
-// disk remembers how to lose the commit. The store checkpoints by itself, right after a commit, so
-// that the commit's place in the disk's log is known before the checkpoint's writes follow.
+// A transaction is SQLite's, and its commit calls for a sync as with synchronous=FULL; but when
+// that sync is complete is the world's decision (`synced`), because it takes simulated time. Until
+// then the disk remembers how to lose the commit. The store checkpoints by itself, right after a
+// commit, so that the commit's place in the disk's log is known before the checkpoint's writes
+// follow.
 //
 // The database was provisioned before the run: its files exist and its schema is durable from the
 // first instant, so directory entries need no model.
@@ -72,10 +73,11 @@ public final class SQLiteStore: DurableStore {
     ["PRAGMA page_size = \(options.pageSize)", "PRAGMA journal_mode = WAL"] + texts.setup
   }
 
-  /// What every connection needs. `secure_delete` would only write more zeros.
+  /// What every connection needs. `secure_delete` would only write more zeros; the cache is in
+  /// pages, so that it does not depend on the page size at the time.
   static let settings = """
     PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
-    PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 0
+    PRAGMA secure_delete = OFF; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = 2000
     """
 
   // MARK: Rows

@@ -1,8 +1,9 @@
 // A disk that can lose power: a few files in memory and a memory of what has not been synced.
 //
 // Reads see the newest bytes. Every change since the last completed sync also leaves its undo in an
-// ordered log, with a barrier wherever the database called for a sync and a mark for every committed
-// transaction. A completed sync forgets the log; a crash (DiskCrash.swift) goes back through it.
+// ordered log, with a barrier wherever the database called for a sync and a mark for every
+// committed transaction. A completed sync forgets the log; a crash (DiskCrash.swift) goes back
+// through it.
 //
 // The undo costs one copy of the overwritten bytes and nothing is allocated in the steady state:
 // this sits under every commit of every region of every run.
@@ -33,6 +34,8 @@ public final class SimulatedDisk {
     public var writesLost = 0
     /// Bytes missing from writes that survived a crash only in part.
     public var bytesTorn = 0
+
+    public init() {}
   }
 
   /// The files of a database, in the order in which the disk holds them.
@@ -44,8 +47,8 @@ public final class SimulatedDisk {
     var end: Int
   }
 
-  /// One step of the log. A write or a truncation can be undone from `oldSize` and `undoCount` bytes
-  /// at `undo` in the arena.
+  /// One step of the log. A write or a truncation can be undone from `oldSize` and `undoCount`
+  /// bytes at `undo` in the arena.
   struct Operation {
     enum Kind: UInt8 { case write, truncate, barrier }
     var offset: Int
@@ -79,7 +82,8 @@ public final class SimulatedDisk {
   private var arenaCount = 0
   /// Handles opened under an older generation are dead: their machine has crashed.
   private(set) var generation = 0
-  /// Once provisioned, no file may be created or deleted: so the log need not model directory entries.
+  /// Once provisioned, no file may be created or deleted: so the log need not model directory
+  /// entries.
   private(set) var sealed = false
 
   public init() {}

@@ -6,7 +6,8 @@
 //
 // The file methods are of version 1, without shared memory: with `locking_mode=EXCLUSIVE` SQLite
 // keeps the index of its write-ahead log on the heap. There is one connection per disk, so locks
-// always succeed. Time stands still and chance is a counter: nothing of the machine leaks into a run.
+// always succeed. Time stands still and chance is a counter: nothing of the machine leaks into a
+// run.
 
 import CSQLite
 import Synchronization
@@ -19,7 +20,8 @@ import Synchronization
   import Glibc
 #endif
 
-/// SQLite's result codes as the disk gives them; the compound ones are macros that Swift cannot see.
+/// SQLite's result codes as the disk gives them; the compound ones are macros that Swift cannot
+/// see.
 enum ResultCode {
   static let ok = SQLITE_OK
   static let full = SQLITE_FULL

@@ -1,5 +1,5 @@
-// The SQL of a run, so that its cost can be told from ours: a recording is replayed through the plain
-// C interface on the same kind of disk, and the difference is what the testbed adds.
+// The SQL of a run, so that its cost can be told from ours: a recording is replayed through the
+// plain C interface on the same kind of disk, and the difference is what the testbed adds.
 
 import CSQLite
 import Simulation

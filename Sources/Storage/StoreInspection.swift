@@ -1,4 +1,5 @@
-// Looking into a store from outside a run: SELECTs, the integrity check, and a file for other tools.
+// Looking into a store from outside a run: SELECTs, the integrity check, and a file for other
+// tools.
 
 import CSQLite
 
@@ -38,8 +39,8 @@ extension SQLiteStore {
     }
   }
 
-  /// Writes everything committed to a new file that any SQLite tool can open. The store and its disk
-  /// do not change.
+  /// Writes everything committed to a new file that any SQLite tool can open. The store and its
+  /// disk do not change.
   public func export(to path: String) throws {
     guard let connection else {
       throw SQLiteError(code: SQLITE_MISUSE, message: "the database is closed", sql: nil)
