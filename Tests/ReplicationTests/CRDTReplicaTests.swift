@@ -114,6 +114,8 @@ import Testing
     #expect(next > round)
     #expect(bench.receive(answer).isEmpty)
     #expect(bench.member.unfinished != nil, "region 1 has an operation that is not here")
+    let unasked = CRDT.Message.Content.answer([entry], VersionVector([0, 2]), more: true, round: 0)
+    #expect(bench.receive(unasked).count == 1, "what comes unasked can have more to come as well")
   }
 
   /// An insert replaces the dots it has seen: a set does not grow with the number of inserts.
