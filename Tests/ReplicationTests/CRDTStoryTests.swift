@@ -147,8 +147,8 @@ import Testing
     }
   }
 
-  /// A disk that acknowledges too early: what a crash takes, peers give back, since it had been sent;
-  /// but not if the region makes new operations under the same numbers first.
+  /// A disk that acknowledges too early: what a crash takes, peers give back, since it had been
+  /// sent; but not if the region makes new operations under the same numbers first.
   @Test func acknowledgingBeforeTheSync() {
     var cameBack = 0
     var differed = 0
