@@ -100,7 +100,8 @@ final class CRDTHarness {
 
   init(
     seed: UInt64 = 1, regions: Int, _ options: [(String, String)] = [], wire: Wire = Wire(),
-    clients: Int = 0, offsets: [Duration] = []
+    clients: Int = 0, offsets: [Duration] = [],
+    durability: Machine.Durability = .afterSync
   ) {
     self.seed = seed
     topology = Topology((0..<regions).map { "r\($0)" })
@@ -122,7 +123,7 @@ final class CRDTHarness {
       topology: topology, network: network,
       clocks: (0..<regions).map { Clock(offset: $0 < offsets.count ? offsets[$0] : .zero) },
       stores: (0..<regions).map { _ in MemoryStore(schema) },
-      machine: Machine(cpu: .microseconds(20), sync: .microseconds(500)),
+      machine: Machine(cpu: .microseconds(20), sync: .microseconds(500), durability: durability),
       cluster: strategy.makeCluster(), driver: self.clients, seed: seed)
     world.boot()
   }

@@ -1,5 +1,5 @@
-// Session guarantees of last-writer-wins registers under the hybrid clock, as clients see them, with
-// clocks that jump, crashes and partitions; and the promise that is not made, broken.
+// Session guarantees of last-writer-wins registers under the hybrid clock, as clients see them,
+// with clocks that jump, crashes and partitions; and the promise that is not made, broken.
 //
 // Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", section 3.
 

@@ -55,11 +55,12 @@
 // What it loses
 //
 //   Of two concurrent writes of a last-writer-wins register one, although both were acknowledged,
-//   and not always the earlier: it can have been acknowledged before the survivor was asked for.
+//   and not always the earlier: where clocks differ and neither region has heard of the other's
+//   write, the one that is lost can have been asked for after the survivor was acknowledged.
 //   With the wall clock also writes that are causally later than the one which stays: every write
 //   under a clock that is slow, until it has caught up. Their own client does not read them.
-//   Siblings leave the loss to their reader, who must merge them. Within a region there are none:
-//   a later write has seen, and replaces, all that is there, though its client may not have read it.
+//   Siblings leave the loss to their reader, who must merge them. Within a region there are none: a
+//   later write has seen, and replaces, all that is there, whether or not its client has read it.
 //   Anything that needs all regions at once: compare-and-set, a floor, writes of several keys.
 //   A region with `durability: before-sync` can lose operations after it has sent them. Peers give
 //   them back, unless it reuses their numbers first; then regions differ for good.

@@ -27,13 +27,6 @@ extension CRDT {
     /// All that the origin had delivered when it made this; of its own, all before this.
     public let seen: VersionVector
 
-    /// What its origin has once this is made.
-    var past: VersionVector {
-      var past = seen
-      past[origin] = sequence
-      return past
-    }
-
     /// Its place in the order of last-writer-wins: timestamp, then origin.
     var version: Version { CRDT.version(timestamp.wall, timestamp.logical, origin.index) }
 

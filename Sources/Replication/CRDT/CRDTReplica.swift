@@ -65,7 +65,6 @@ extension CRDT {
       switch message.content {
       case .update(let entry):
         accept([entry], &node)
-        exchange.learn(entry.past, of: sender)
       case .ask(let vector, let round):
         answer(vector, round, to: sender, &node)
       case .answer(let entries, let vector, let more, let round):
