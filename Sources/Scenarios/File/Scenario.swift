@@ -1,0 +1,127 @@
+// A scenario: everything a run depends on but the program itself. Loading one gives it, or all that is
+// wrong with it at once.
+
+import Foundation
+import Simulation
+
+/// What to run, under which conditions, and what should come out.
+public struct Scenario: Sendable {
+  public internal(set) var name = ""
+  /// One or two sentences on what it shows.
+  public internal(set) var about = ""
+  /// Which of its file's variants it is.
+  public internal(set) var variant: String?
+  public var seed: UInt64 = 1
+  public internal(set) var topology = Topology([])
+  public internal(set) var network: NetworkPlan
+  public internal(set) var machine: Machine
+  public internal(set) var clocks: ClockPlan
+  public internal(set) var strategy: StrategyPlan
+  public internal(set) var workload: WorkloadPlan
+  /// How long clients work and faults happen.
+  public internal(set) var duration: Duration
+  /// After the faults are healed: how long the regions may take to come to rest.
+  public internal(set) var settle: Duration
+  /// Take some out and the others do just what they did.
+  public var faults: [FaultPlan]
+  public internal(set) var invariants: [Invariant]
+  public internal(set) var expectations: [Expectation]
+  /// The tree it was decoded from, overrides included: to write it back.
+  public internal(set) var source: Setting
+
+  /// Its name, and its variant's.
+  public var title: String { variant.map { "\(name) / \($0)" } ?? name }
+
+  /// Reads a scenario file.
+  ///
+  /// - Returns: The scenario, or one for each variant, in the file's order; never nothing.
+  /// - Throws: All that is wrong with it.
+  public static func load(
+    path: String, catalog: StrategyCatalog, overrides: [String] = []
+  ) throws(ScenarioError) -> [Scenario] {
+    func failure(_ message: String) -> ScenarioError {
+      let problem = Problem(mark: Mark(line: 1, column: 1), message: message)
+      return ScenarioError(file: path, problems: [problem])
+    }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw failure("there is no such file, or it may not be read")
+    }
+    // One byte more than allowed shows that it is too long, however long it is.
+    let data: Data?
+    do { data = try file.read(upToCount: SettingParser.mostBytes + 1) } catch {
+      throw failure("it cannot be read; is it a folder?")
+    }
+    return try load(data ?? Data(), file: path, catalog: catalog, overrides: overrides)
+  }
+
+  /// Reads a scenario from the text of a file.
+  ///
+  /// - Parameters:
+  ///   - file: The file's name, for messages; a scenario without a name is called after it.
+  ///   - overrides: `path=value`, as `--set` takes them; they hold for every variant.
+  /// - Throws: All that is wrong with it.
+  public static func load(
+    _ text: some Collection<UInt8>, file: String, catalog: StrategyCatalog,
+    overrides: [String] = []
+  ) throws(ScenarioError) -> [Scenario] {
+    let problems = Problems()
+    let parsed = SettingParser.parse(text, problems)
+    let changes = overrides.enumerated().compactMap { Override($1, number: $0 + 1, problems) }
+    var scenarios: [Scenario] = []
+    if let parsed {
+      let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
+      for variant in Variant.expand(parsed, problems) {
+        let tree = changes.reduce(variant.tree) { $1.apply(to: $0, problems) }
+        let reader = ScenarioReader(catalog: catalog, problems: problems, stem: stem ?? "scenario")
+        if var scenario = reader.read(tree) {
+          scenario.variant = variant.name
+          scenarios.append(scenario)
+        }
+      }
+    }
+    guard problems.all.isEmpty, !scenarios.isEmpty else {
+      throw ScenarioError(file: file, problems: problems.all, overrides: overrides)
+    }
+    return scenarios
+  }
+}
+
+/// One of a file's variants: the file's tree with some of its top-level keys replaced.
+struct Variant {
+  static let keys = [
+    "strategy", "workload", "network", "machine", "clocks", "faults", "expect",
+  ]
+
+  let name: String?
+  let tree: Setting
+
+  /// The variants of a file, or the file itself if it has none.
+  static func expand(_ root: Setting, _ problems: Problems) -> [Variant] {
+    guard case .map(let entries) = root.content,
+      let variants = entries.first(where: { $0.name == "variants" })
+    else { return [Variant(name: nil, tree: root)] }
+    let base = entries.filter { $0.name != "variants" }
+    guard case .list(let elements) = variants.value.content, !elements.isEmpty else {
+      let found = variants.value.kind == "a list" ? "an empty list" : variants.value.kind
+      problems.report(variants.value.mark, "variants: expected a list, found \(found)")
+      return [Variant(name: nil, tree: Setting(.map(base), mark: root.mark))]
+    }
+    var names: [String] = []
+    return elements.compactMap { element in
+      var options = Options(
+        element, topology: Topology([]), problems: problems, alsoKnown: keys)
+      let name = options.text("name", default: nil, "the variant's name in reports")
+      options.finish()
+      guard case .map(let changes) = element.content else { return nil }
+      if let name {
+        if names.contains(name) { options.reject("name", "'\(name)' names two variants") }
+        names.append(name)
+      } else {
+        options.reject("name", "a variant needs a name")
+      }
+      let replaced = changes.filter { keys.contains($0.name) }
+      let kept = base.filter { entry in !replaced.contains { $0.name == entry.name } }
+      return Variant(name: name, tree: Setting(.map(kept + replaced), mark: root.mark))
+    }
+  }
+}

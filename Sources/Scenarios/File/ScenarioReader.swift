@@ -1,0 +1,164 @@
+// From a tree of settings to a scenario. Reads on after a mistake, with a default in its place, so
+// that all mistakes are told; only where the regions are unknown it stops, since every other name
+// would then be wrong.
+
+import Simulation
+
+/// Decodes one scenario.
+struct ScenarioReader {
+  let catalog: StrategyCatalog
+  let problems: Problems
+  /// What a scenario without a name is called.
+  let stem: String
+
+  /// The longest workload phase.
+  static let longest = Duration.seconds(24 * 3600)
+
+  /// The scenario; what is wrong with it goes to `problems`.
+  func read(_ tree: Setting) -> Scenario? {
+    guard case .map = tree.content else {
+      problems.report(
+        tree.mark, "expected a map with regions, strategy and so on, found \(tree.kind)")
+      return nil
+    }
+    var names = Options(tree, topology: Topology([]), problems: problems)
+    let regions = readRegions(&names)
+    let topology = Topology(regions.map(\.name))
+    var top = Options(tree, topology: topology, problems: problems, alsoKnown: ["variants"])
+    let head = Head(&top, stem: stem)
+    let sections = Sections(&top)
+    top.finish()
+    guard topology.count > 0 else { return nil }
+
+    var network = section(sections.network, topology)
+    let networkPlan = NetworkPlan(&network, regionMarks: regions.map(\.mark))
+    var machine = section(sections.machine, topology)
+    var machinePlan = Machine(&machine)
+    var clocks = section(sections.clocks, topology)
+    let clockPlan = ClockPlan(&clocks)
+    var workload = section(sections.workload, topology)
+    let workloadPlan = WorkloadPlan(&workload)
+    let faults = sections.faults.map {
+      FaultPlan.list($0, topology: topology, duration: head.duration, problems)
+    }
+    let invariants = sections.invariants.map {
+      Invariant.list($0, topology: topology, problems)
+    }
+    let expectations = sections.expect.map { Expectation.list($0, problems) }
+    if sections.strategy == nil {
+      problems.report(
+        tree.mark, "strategy: is missing; known kinds: \(catalog.names.joined(separator: ", "))")
+    }
+    guard
+      let strategy = sections.strategy.flatMap({
+        StrategyPlan($0, catalog, topology: topology, problems)
+      })
+    else { return nil }
+    if let durability = strategy.durability {
+      if machine.has("durability"), machinePlan.durability != durability.value {
+        problems.report(durability.mark, "durability: machine.durability says something else")
+      }
+      machinePlan.durability = durability.value
+    }
+    return Scenario(
+      name: head.name, about: head.about, variant: nil, seed: head.seed, topology: topology,
+      network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
+      workload: workloadPlan, duration: head.duration, settle: head.settle,
+      faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
+      source: tree)
+  }
+
+  private func section(_ setting: Setting?, _ topology: Topology) -> Options {
+    Options(setting ?? Setting(.map([])), topology: topology, problems: problems)
+  }
+
+  /// The regions' names, each once, and where they stand.
+  private func readRegions(_ options: inout Options) -> [(name: String, mark: Mark)] {
+    guard let setting = options.setting("regions", "list of names", "the regions") else {
+      problems.report(options.mark, "regions: is missing; such as regions: [us, eu, asia]")
+      return []
+    }
+    guard case .list(let elements) = setting.content, !elements.isEmpty else {
+      let found = setting.kind == "a list" ? "an empty list" : setting.kind
+      problems.report(setting.mark, "regions: expected a list of names, found \(found)")
+      return []
+    }
+    var regions: [(name: String, mark: Mark)] = []
+    for element in elements {
+      guard case .scalar(let name, _) = element.content else {
+        problems.report(element.mark, "regions: expected a name, found \(element.kind)")
+        continue
+      }
+      if let why = Self.objection(to: name) {
+        problems.report(element.mark, "'\(name)' cannot name a region: \(why)")
+      } else if regions.contains(where: { $0.name == name }) {
+        problems.report(element.mark, "region '\(name)' is named twice")
+      } else if regions.count == Topology.most {
+        problems.report(element.mark, "more than \(Topology.most) regions")
+        break
+      } else {
+        regions.append((name, element.mark))
+      }
+    }
+    return regions
+  }
+
+  private static func objection(to name: String) -> String? {
+    let words =
+      RegionChoice.Word.allCases.map(\.rawValue) + Split.Draw.allCases.map(\.rawValue)
+    if words.contains(name) { return "faults use that word" }
+    let isPlain = name.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || "-_.".unicodeScalars.contains($0)
+    }
+    if name.isEmpty || !isPlain { return "use letters, digits, '-', '_' and '.'" }
+    return name.utf8.count > 64 ? "it is longer than 64 letters" : nil
+  }
+}
+
+/// The single values at the top of a scenario.
+struct Head {
+  let name: String
+  let about: String
+  let seed: UInt64
+  let duration: Duration
+  let settle: Duration
+
+  init(_ top: inout Options, stem: String) {
+    name = top.text("name", default: nil, "its name; otherwise the file's") ?? stem
+    about = top.text("about", default: nil, "what it shows") ?? ""
+    seed = UInt64(
+      top.integer("seed", default: 1, in: 0...Int.max, "decides everything left to chance"))
+    duration = top.duration(
+      "duration", default: .seconds(30), in: .milliseconds(1)...ScenarioReader.longest,
+      "how long clients work and faults happen")
+    settle = top.duration(
+      "settle", default: .seconds(60), in: .milliseconds(1)...ScenarioReader.longest,
+      "how long the regions may take to come to rest after faults are healed")
+  }
+}
+
+/// The trees at the top of a scenario.
+struct Sections {
+  let regions: Setting?
+  let network: Setting?
+  let machine: Setting?
+  let clocks: Setting?
+  let strategy: Setting?
+  let workload: Setting?
+  let faults: Setting?
+  let invariants: Setting?
+  let expect: Setting?
+
+  init(_ top: inout Options) {
+    regions = top.setting("regions", "regions", "the regions' names, 1 to \(Topology.most)")
+    network = top.setting("network", "network", "latencies and properties of links")
+    machine = top.setting("machine", "machine", "what the regions' servers are like")
+    clocks = top.setting("clocks", "clocks", "how wrong clocks are from the beginning")
+    strategy = top.setting("strategy", "strategy", "how data is replicated")
+    workload = top.setting("workload", "workload", "what clients do")
+    faults = top.setting("faults", "faults", "what breaks, and when")
+    invariants = top.setting("invariants", "invariants", "queries on every region's database")
+    expect = top.setting("expect", "expect", "what must come out; checked besides the promises")
+  }
+}
