@@ -17,6 +17,8 @@ public enum SettingParser {
   /// More values than this, with those that aliases stand for, are refused.
   public static let mostValues = 100_000
 
+  fileprivate static let tooDeep = "nested deeper than \(deepest) levels"
+
   /// The file's tree; nil, and a problem reported, if there is none.
   public static func parse(_ bytes: some Collection<UInt8>, _ problems: Problems) -> Setting? {
     let start = Mark(line: 1, column: 1)
@@ -26,8 +28,6 @@ public enum SettingParser {
     }
     var text = Array(bytes)
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
-    // libyaml takes UTF-8's ends of line of other scripts for line breaks too; editors do not, but
-    // nobody has them in a scenario.
     var composer = Composer(problems: problems)
     let isWhole = Events.forEach(in: text, problems) { composer.take($0) }
     guard isWhole, !composer.hasFailed else { return nil }
@@ -108,7 +108,7 @@ private struct Composer {
       let isMap = if case .beginMap = event { true } else { false }
       if expectsKey { return fail(mark, "a key must be a word, not \(isMap ? "a map" : "a list")") }
       guard open.count < SettingParser.deepest else {
-        return fail(mark, "nested deeper than \(SettingParser.deepest) levels")
+        return fail(mark, SettingParser.tooDeep)
       }
       open.append(Frame(mark: mark, isMap: isMap, anchor: anchor, before: values))
     case .end:
@@ -231,6 +231,11 @@ private enum Events {
       return
     }
     let mark = Mark(line: parser.problem_mark.line + 1, column: parser.problem_mark.column + 1)
+    if problem.hasPrefix("Maximum nesting level") {
+      // libyaml reads ahead and may find out before the composer does.
+      problems.report(mark, SettingParser.tooDeep)
+      return
+    }
     var message = "not YAML: \(problem)"
     if let context = parser.context {
       let begin = parser.context_mark

@@ -14,6 +14,13 @@ public struct OptionField: Sendable {
   /// As it would be written; nil if it has none.
   public let fallback: String?
   public let about: String
+
+  public init(name: String, kind: Kind, fallback: String?, about: String) {
+    self.name = name
+    self.kind = kind
+    self.fallback = fallback
+    self.about = about
+  }
 }
 
 /// A map of settings being read.

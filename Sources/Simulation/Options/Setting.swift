@@ -45,6 +45,7 @@ public struct Setting: Sendable {
   /// What it is, for error messages.
   public var kind: String {
     switch content {
+    case .scalar("", quoted: false): "nothing"
     case .scalar(let text, _): "'\(text)'"
     case .list: "a list"
     case .map: "a map"
