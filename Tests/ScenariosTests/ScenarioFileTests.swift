@@ -52,14 +52,8 @@ func loadOne(_ text: String, set overrides: [String] = []) throws -> Scenario {
     #expect(strategy.primary == Region.ID(1))
     #expect(strategy.replicas == 2)
 
-    #expect(scenario.workload.pace == .every(.milliseconds(5)))
-    #expect(scenario.workload.keys == 20)
-    #expect(
-      scenario.workload.mix
-        == [
-          WorkloadPlan.Weight("read", 1), WorkloadPlan.Weight("write", 0),
-          WorkloadPlan.Weight("cas", 3),
-        ])
+    #expect(scenario.workload.load.arrival == .open(every: .milliseconds(5)))
+    #expect(scenario.workload.name == "register")
 
     #expect(scenario.faults.map(\.kind) == ["partition", "crash"])
     #expect(scenario.faults[0].windows == [window(10, 30)])
@@ -83,8 +77,8 @@ func loadOne(_ text: String, set overrides: [String] = []) throws -> Scenario {
     #expect(scenario.name == "s")
     #expect(scenario.seed == 1)
     #expect(scenario.duration == .seconds(30))
-    #expect(scenario.workload.pace == .think(.milliseconds(10)))
-    #expect(scenario.workload.clientsPerRegion == 5)
+    #expect(scenario.workload.load.arrival == .closed(think: .milliseconds(100)))
+    #expect(scenario.workload.load.clientsPerRegion == 5)
     #expect(scenario.machine == Machine(cpu: .microseconds(20), sync: .microseconds(500)))
     let network = scenario.network.makeNetwork(seed: 1)
     #expect(network.links[1].latency == .constant(.milliseconds(40)))
