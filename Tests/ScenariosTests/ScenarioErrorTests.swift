@@ -98,7 +98,7 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
       "3:18: 'reed' is not a known key here; did you mean 'read'?"),
     Case(
       with("workload: {kind: set, mix: {write: 1, read: 1}}"),
-      "3:29: 'write' is not a known key here; known: read, insert, remove"),
+      "3:29: 'write' is not a known key here; known: insert, remove, read"),
     Case(
       with("workload: {mix: {read: 0}}"),
       "3:17: mix: at least one operation needs a weight above 0"),
