@@ -1,0 +1,139 @@
+// Every strategy in the Catalog, unasked: random faults inside its fault model (loss, duplication,
+// delay, partitions of every shape, crashes, pauses, wrong clocks), and it must keep what it
+// promises. A strategy that is added to the Catalog is in here without a line.
+
+import Checking
+import Foundation
+import Replication
+import Scenarios
+import Simulation
+import Testing
+
+/// A strategy with options that ship, to be held to its promises.
+struct Configuration: Sendable, CustomTestStringConvertible {
+  let options: String
+  let workloads: [String]
+  var testDescription: String { options }
+
+  /// The plain form of every strategy in the Catalog, and the settings that change what it promises.
+  static let all: [Configuration] =
+    Catalog.strategies.map { Configuration("{kind: \($0.name)}", ["register", "set"]) }
+    + [
+      Configuration("{kind: async-primary, acknowledge: one}", ["register", "bank"]),
+      Configuration("{kind: async-primary, acknowledge: all, reads: local}", ["register", "set"]),
+      Configuration(
+        "{kind: async-primary, acknowledge: all, failover: automatic}",
+        ["register", "counter", "set", "bank"]),
+      Configuration(
+        "{kind: async-primary, acknowledge: one, failover: automatic}", ["register", "counter"]),
+      Configuration(
+        "{kind: async-primary, failover: automatic, fencing: false}", ["register", "set"]),
+      Configuration("{kind: crdt, clock: wall}", ["register"]),
+      Configuration("{kind: crdt, register: multi-value}", ["register"]),
+      Configuration("{kind: crdt}", ["register", "counter", "set"]),
+      Configuration("{kind: quorum, linearizable: true}", ["register", "set"]),
+      Configuration("{kind: quorum, r: 1, w: 1}", ["register", "set"]),
+    ]
+
+  init(_ options: String, _ workloads: [String]) {
+    self.options = options
+    self.workloads = workloads
+  }
+
+  /// A scenario whose faults are drawn from the seed; whole kinds of them are left out at random
+  /// (swarm testing: Groce et al., "Swarm Testing", section 3).
+  func scenario(_ workload: String, regions count: Int, seed: UInt64) throws -> Scenario {
+    var random = Random(seed: seed, stream: "swarm")
+    let names = (0..<count).map { "r\($0)" }
+    var faults: [String] = []
+    func maybe(_ text: () -> String) {
+      if random.chance(.percent(40)) { faults.append(text()) }
+    }
+    func times() -> String {
+      "at: \(1 + random.below(5))s, for: \(200 + random.below(2_500))ms"
+    }
+    maybe { "{\(times()), lose: \(1 + random.below(15))%}" }
+    maybe { "{\(times()), duplicate: \(1 + random.below(30))%, within: 300ms}" }
+    maybe { "{\(times()), delay: {min: 1ms, max: 400ms}, share: 40%}" }
+    if count > 1 {
+      maybe { "{\(times()), partition: random}" }
+      maybe { "{\(times()), isolate: any}" }
+      maybe { "{\(times()), isolate: primary}" }
+      maybe { "{\(times()), flap: [[r0], [r1]], period: 300ms}" }
+      maybe { "{\(times()), one-way: {from: r0, to: r\(count - 1)}}" }
+    }
+    if count > 3 {
+      maybe { "{\(times()), ring: true}" }
+      maybe { "{\(times()), bridge: any}" }
+    }
+    maybe { "{\(times()), cut-clients: any}" }
+    maybe { "{every: \(1_500 + random.below(2_000))ms, for: 500ms, crash: any}" }
+    maybe { "{\(times()), crash: all}" }
+    maybe { "{\(times()), crash: primary}" }
+    maybe { "{every: 2s, for: \(50 + random.below(900))ms, pause: any}" }
+    maybe { "{\(times()), clock-step: any, by: \(random.below(2) == 0 ? "-" : "")3s}" }
+    maybe { "{\(times()), clock-drift: any, rate: 300ppm}" }
+    let text = """
+      name: conformance
+      regions: [\(names.joined(separator: ", "))]
+      network: {latency: {min: 5ms, max: \(10 + random.below(60))ms}}
+      machine: {cpu: \(random.below(200))us, sync: \(random.below(3_000))us}
+      clocks: {skew: \(random.below(200))ms, drift: 100ppm}
+      strategy: \(options)
+      workload: {kind: \(workload), clients-per-region: 3, think: 60ms, timeout: 1s}
+      duration: 8s
+      faults: \(faults.isEmpty ? "[]" : "\n  - " + faults.joined(separator: "\n  - "))
+      """
+    return try Scenario.load(
+      Array(text.utf8), file: "seed-\(seed).yaml", catalog: Catalog.strategyCatalog)[0]
+  }
+}
+
+@Suite struct ConformanceTests {
+  /// How many seeds a configuration runs; `SPLITBRAIN_SEEDS` makes it more.
+  static let seeds = UInt64(ProcessInfo.processInfo.environment["SPLITBRAIN_SEEDS"] ?? "") ?? 4
+
+  private func hold(_ scenario: Scenario, seed: UInt64, _ title: String) throws -> Run {
+    let run = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
+    #expect(run.defects.isEmpty, "\(title) seed \(seed): \(run.defects)")
+    for check in run.checks where check.basis == .promised && check.name != "evidence" {
+      #expect(
+        check.outcome == .holds,
+        "\(title) seed \(seed): \(check.name): \(check.verdict.explanation) \(run.unfinished)")
+    }
+    return run
+  }
+
+  @Test(arguments: Configuration.all)
+  func keepsItsPromisesUnderFaults(_ configuration: Configuration) throws {
+    for workload in configuration.workloads {
+      for seed in 0..<Self.seeds {
+        let scenario = try configuration.scenario(workload, regions: 3, seed: seed)
+        let title = "\(configuration.options) \(workload)"
+        _ = try hold(scenario, seed: seed, title)
+      }
+    }
+  }
+
+  @Test(arguments: Configuration.all, [1, 2, 5, 7])
+  func keepsItsPromisesInClustersOfAllSizes(_ configuration: Configuration, count: Int) throws {
+    let scenario = try configuration.scenario("register", regions: count, seed: UInt64(count))
+    _ = try hold(scenario, seed: 99, "\(configuration.options) with \(count) regions")
+  }
+
+  /// Real SQLite on a disk that tears sectors, against plain arrays: the same run to the byte.
+  @Test(arguments: Configuration.all)
+  func isTheSameOnDiskAndInMemory(_ configuration: Configuration) throws {
+    for seed in 100..<(102 as UInt64) {
+      let scenario = try configuration.scenario(
+        configuration.workloads[0], regions: 3, seed: seed)
+      let onDisk = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
+      var options = RunOptions()
+      options.store = .memory
+      let inMemory = try Runner.run(scenario, seed: seed, options, wallClock: { 0 }).run
+      #expect(onDisk.digest == inMemory.digest, "\(configuration.options) seed \(seed)")
+      let again = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
+      #expect(onDisk.digest == again.digest)
+    }
+  }
+}
