@@ -91,13 +91,10 @@ public struct LostWrites: Sendable {
     }
     let firstCall = final.reduce(Int64.max) { min($0, history.calls[$1]) }
     for row in rows.lazy.map(Int.init) where history.completions[row] == .ok {
-      guard let value = history.writtenValue(of: row), history.returns[row] < firstCall else {
-        continue
-      }
+      guard history.functions[row] != .read, history.returns[row] < firstCall else { continue }
       judged += 1
       let isOlder = history.version(of: row).flatMap { own in version.map { $0 < own } } ?? false
-      let isFinal = final.contains { finalValues(of: $0).contains(value) }
-      if latest.end < history.calls[row] || isOlder && !isFinal {
+      if latest.end < history.calls[row] || isOlder {
         all.append(Loss(write: row, read: final[0], instead: latest.write))
       }
     }

@@ -1,21 +1,25 @@
 // A graph of what must come before what. If it has a cycle, what it was built from can not all be true.
 // Cycles are found as strongly connected components in one pass, Tarjan, "Depth-First Search and
-// Linear Graph Algorithms", 1972, without recursion; then a shortest cycle of each is the witness.
+// Linear Graph Algorithms", 1972, without recursion. The witness is a cycle with the fewest rows through
+// the edge that looks most out of place: the one whose row comes longest after that of its target.
 
-/// Nodes are small numbers; an edge carries a row that shows it, or -1.
+/// Nodes are small numbers, some with the row that they stand for; an edge carries a row that shows it,
+/// or -1.
 struct OrderGraph {
-  private(set) var nodeCount: Int
+  private var nodeRows: [Int32]
   private var sources: [Int32] = []
   private var targets: [Int32] = []
   private var rows: [Int32] = []
 
-  init(nodes: Int) { nodeCount = nodes }
+  init(nodeRows: [Int32]) { self.nodeRows = nodeRows }
+
+  var nodeCount: Int { nodeRows.count }
 
   var edgeCount: Int { sources.count }
 
   mutating func addNode() -> Int {
-    nodeCount += 1
-    return nodeCount - 1
+    nodeRows.append(-1)
+    return nodeRows.count - 1
   }
 
   mutating func addEdge(_ source: Int, _ target: Int, row: Int = -1) {
@@ -31,21 +35,32 @@ struct OrderGraph {
     var row: Int
   }
 
-  /// A shortest cycle through the first node of each component that has one.
+  /// A cycle of each component that has one, in the order of their first nodes.
   func cycles() -> [[Link]] {
     let (starts, order) = adjacency()
     let component = components(starts, order)
-    var size = [Int32](repeating: 0, count: nodeCount)
-    for node in 0..<nodeCount { size[Int(component[node])] += 1 }
-    var isSeen = [Bool](repeating: false, count: nodeCount)
+    var best = [Int32](repeating: -1, count: nodeCount)
+    for edge in sources.indices {
+      let own = Int(component[Int(sources[edge])])
+      guard own == Int(component[Int(targets[edge])]) else { continue }
+      if best[own] < 0 || gap(edge) > gap(Int(best[own])) { best[own] = Int32(edge) }
+    }
+    guard best.contains(where: { $0 >= 0 }) else { return [] }
+    var arrival = [Int32](repeating: -1, count: nodeCount)
     var found: [[Link]] = []
     for node in 0..<nodeCount {
-      let own = Int(component[node])
-      guard size[own] > 1, !isSeen[own] else { continue }
-      isSeen[own] = true
-      found.append(cycle(through: node, component, starts, order))
+      let edge = best[Int(component[node])]
+      guard edge >= 0 else { continue }
+      best[Int(component[node])] = -1
+      found.append(cycle(through: Int(edge), component, starts, order, &arrival))
     }
     return found
+  }
+
+  /// How long after its target's row an edge's row comes.
+  private func gap(_ edge: Int) -> Int {
+    let target = nodeRows[Int(targets[edge])]
+    return target >= 0 && rows[edge] >= 0 ? Int(rows[edge] - target) : -1
   }
 
   /// Edge numbers grouped by source.
@@ -105,36 +120,43 @@ struct OrderGraph {
     return component
   }
 
-  /// A shortest cycle through a node, breadth first inside its component.
+  /// The cycle with the fewest rows through an edge: breadth first from its target to its source, edges
+  /// without a row first. Components share `arrival`, since they share no nodes.
   private func cycle(
-    through start: Int, _ component: [Int32], _ starts: [Int], _ order: [Int32]
+    through edge: Int, _ component: [Int32], _ starts: [Int], _ order: [Int32],
+    _ arrival: inout [Int32]
   ) -> [Link] {
-    var arrival: [Int: Int] = [:]
-    var queue = [start]
-    var head = 0
-    while head < queue.count {
-      let node = queue[head]
-      head += 1
-      for edge in order[starts[node]..<starts[node + 1]].lazy.map(Int.init) {
-        let target = Int(targets[edge])
-        guard component[target] == component[start], arrival[target] == nil else { continue }
-        arrival[target] = edge
-        if target == start { return trace(back: start, arrival) }
-        queue.append(target)
+    let start = Int(targets[edge])
+    let goal = Int(sources[edge])
+    var now: [(node: Int, edge: Int)] = [(start, edge)]
+    var later: [(node: Int, edge: Int)] = []
+    while arrival[goal] < 0, !now.isEmpty {
+      while let (node, by) = now.popLast() {
+        guard arrival[node] < 0 else { continue }
+        arrival[node] = Int32(by)
+        for next in order[starts[node]..<starts[node + 1]].lazy.map(Int.init) {
+          let target = Int(targets[next])
+          guard component[target] == component[start], arrival[target] < 0 else { continue }
+          if rows[next] < 0 { now.append((target, next)) } else { later.append((target, next)) }
+        }
       }
+      swap(&now, &later)
+      now.reverse()
     }
-    return []
+    return trace(back: goal, to: edge, arrival)
   }
 
-  private func trace(back start: Int, _ arrival: [Int: Int]) -> [Link] {
+  /// The edges by which a search arrived at a node, from the first to the last.
+  private func trace(back goal: Int, to first: Int, _ arrival: [Int32]) -> [Link] {
     var links: [Link] = []
-    var node = start
-    repeat {
-      guard let edge = arrival[node] else { return links }
+    var node = goal
+    while arrival[node] >= 0 {
+      let edge = Int(arrival[node])
       let source = Int(sources[edge])
       links.append(Link(source: source, target: node, row: Int(rows[edge])))
+      if edge == first { break }
       node = source
-    } while node != start
+    }
     return links.reversed()
   }
 }

@@ -19,7 +19,7 @@ struct SessionOrders {
   ) {
     self.guarantees = guarantees
     writes = rows.filter { history.writtenValue(of: Int($0)) != nil }
-    graph = OrderGraph(nodes: writes.count)
+    graph = OrderGraph(nodeRows: writes)
     for session in steps.sessions {
       if guarantees.contains(.readYourWrites) { readYourWrites(session) }
       if guarantees.contains(.monotonicReads) { monotonicReads(session) }

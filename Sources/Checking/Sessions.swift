@@ -101,9 +101,10 @@ struct SessionJudge {
     let groups = KeyRows(history)
     for group in groups.groups(.register) {
       let steps = SessionSteps(history, groups[group], facts)
+      let before = copy.findings.count
       if history.hasVersions { copy.compare(steps) }
       // Where a version is missing, what clients saw may still tell.
-      if steps.lacksVersions { copy.infer(steps, groups[group]) }
+      if steps.lacksVersions, copy.findings.count == before { copy.infer(steps, groups[group]) }
     }
     let box = history.hasVersions ? "by true versions" : "as far as clients can tell"
     return copy.findings.verdict(

@@ -52,10 +52,14 @@ extension RegisterHistory {
     var widest = 0
     // The forward zone with the latest end among those up to each one.
     var reach = [Int](repeating: 0, count: forward.count)
+    // A zone that is too wide may conflict with all others; it is one finding.
+    var isReported = [Bool](repeating: false, count: forward.count)
+    func report(_ wide: Int, _ other: Zone) {
+      if !isReported[wide] { findings.add(conflict(forward[wide], other)) }
+      isReported[wide] = true
+    }
     for (place, zone) in forward.enumerated() where place > 0 {
-      if zone.firstReturn < forward[widest].lastCall {
-        findings.add(conflict(forward[widest], zone))
-      }
+      if zone.firstReturn < forward[widest].lastCall { report(widest, zone) }
       if zone.lastCall > forward[widest].lastCall { widest = place }
       reach[place] = widest
     }
@@ -63,8 +67,8 @@ extension RegisterHistory {
     for zone in zones where !zone.isForward {
       let before = firstIndex(in: starts, notBelow: zone.lastCall)
       guard before > 0 else { continue }
-      let around = forward[reach[before - 1]]
-      if zone.firstReturn < around.lastCall { findings.add(conflict(around, zone)) }
+      let around = reach[before - 1]
+      if zone.firstReturn < forward[around].lastCall { report(around, zone) }
     }
   }
 

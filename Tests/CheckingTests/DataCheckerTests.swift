@@ -39,6 +39,14 @@ struct DataCheckerTests {
         C2@1:             |-final x 3-|
         """
       ),
+      (
+        "converged", "failed-but-visible",
+        """
+        C0@0:  |-ins s 1!
+        C1@0:              |-final s [1]-|
+        C2@1:              |-final s [1]-|
+        """
+      ),
       ("no-lost-writes", "lost-write", "C0: |-w x 1-| |-w x 2-| |-final x 1-|"),
       ("no-lost-writes", "lost-write", "C0: |-w x 1-| |-final x nil-|"),
       ("no-lost-writes", "lost-write", "C0: |-w x 1-| |-w x 2-| |-r x 1-|"),

@@ -96,6 +96,32 @@ struct SessionTests {
     #expect(verdict.explanation.contains("monotonic-reads is broken"))
   }
 
+  @Test(
+    "a stale read in a long history has a short witness",
+    arguments: [
+      "read-your-writes", "session-guarantees",
+    ])
+  func shortWitness(name: String) throws {
+    var random = RandomHistories(seed: 14)
+    var entries: [Entry] = []
+    var state: Value?
+    for row in 0..<2_000 {
+      var entry = Entry(
+        process: Int32(random.generator.below(5)), function: .write, key: 0, value: Value(row),
+        call: Int64(2 * row), return: Int64(2 * row + 1))
+      if row > 0, random.generator.chance(50) || row == 1_950 {
+        entry.function = .read
+        random.answer(&entry, row == 1_950 ? 0 : state)
+      } else {
+        state = Value(row)
+      }
+      entries.append(entry)
+    }
+    let verdict = try check(name, History(entries))
+    #expect(verdict.validity == .violated && verdict.anomalyCount == 1)
+    #expect(verdict.anomalies.first?.rows.count ?? 99 <= 8, "\(verdict)")
+  }
+
   @Test("who judged nothing can not tell", arguments: names)
   func vacuous(name: String) throws {
     #expect(try check(name, History()).validity == .unknown)
