@@ -5,7 +5,7 @@ import PackageDescription
 
 let package = Package(
   name: "splitbrain",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Splitbrain", targets: ["Splitbrain"]),
     .library(name: "Checking", targets: ["Checking"]),
@@ -55,7 +55,8 @@ let package = Package(
       dependencies: ["Checking", "Histories", "Replication", "Scenarios", "Simulation", "Storage"]),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain"]),
+      dependencies: ["Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain",
+        "SplitbrainTool"]),
   ],
   swiftLanguageModes: [.v6]
 )

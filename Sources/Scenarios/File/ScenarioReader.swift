@@ -36,8 +36,8 @@ struct ScenarioReader {
     var machinePlan = Machine(&machine)
     var clocks = section(sections.clocks, topology)
     let clockPlan = ClockPlan(&clocks)
-    var workload = section(sections.workload, topology)
-    let workloadPlan = WorkloadPlan(&workload)
+    let workload = WorkloadPlan(
+      sections.workload ?? Setting(.map([])), topology: topology, problems)
     let faults = sections.faults.map {
       FaultPlan.list($0, topology: topology, duration: head.duration, problems)
     }
@@ -54,6 +54,7 @@ struct ScenarioReader {
         StrategyPlan($0, catalog, topology: topology, problems)
       })
     else { return nil }
+    guard let workload else { return nil }
     if let durability = strategy.durability {
       if machine.has("durability"), machinePlan.durability != durability.value {
         problems.report(durability.mark, "durability: machine.durability says something else")
@@ -63,7 +64,7 @@ struct ScenarioReader {
     return Scenario(
       name: head.name, about: head.about, variant: nil, seed: head.seed, topology: topology,
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
-      workload: workloadPlan, duration: head.duration, settle: head.settle,
+      workload: workload, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
       source: tree)
   }

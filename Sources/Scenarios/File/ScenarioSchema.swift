@@ -7,10 +7,11 @@ import Simulation
 
 /// Makes the schema for a catalog of strategies.
 public enum ScenarioSchema {
+  /// The schema as JSON text, for the strategies there are.
+  public static var text: String { text(catalog: Catalog.strategyCatalog) }
+
   /// The schema as JSON text, always the same for the same catalog.
-  public static func text(catalog: StrategyCatalog) -> String {
-    root(catalog).rendered() + "\n"
-  }
+  public static func text(catalog: StrategyCatalog) -> String { root(catalog).rendered() }
 
   private static let topology = Topology(["a", "b", "c"])
 
@@ -45,7 +46,7 @@ public enum ScenarioSchema {
       ("network", object(fields { _ = NetworkPlan(&$0, regionMarks: []) })),
       ("machine", object(fields { _ = Machine(&$0) })),
       ("clocks", object(fields { _ = ClockPlan(&$0) })),
-      ("workload", object(fields { _ = WorkloadPlan(&$0) })),
+      ("workload", .any(Catalog.workloads.map { workload($0) })),
       ("strategy", .any(catalog.strategies.map { strategy($0) })),
       ("faults", .list(of: .any(Faults.all.map { fault($0) }))),
       ("invariants", .list(of: object(invariant, required: ["sql"]))),
@@ -73,6 +74,18 @@ public enum ScenarioSchema {
       ("durability", .object([("enum", .array(durability))])),
     ]
     return .object(members.map { $0.0 == "properties" ? ($0.0, $0.1.with(own)) : $0 })
+  }
+
+  private static func workload(_ type: any Workload.Type) -> SchemaText {
+    func read(_ options: inout Options) { _ = type.init(&options) }
+    let own = fields { read(&$0) }
+    let load = fields { _ = Load(&$0) }
+    // Without a kind it is the first.
+    let isDefault = type.name == Catalog.workloads.first?.name
+    var members = objectMembers(own + load, required: isDefault ? [] : ["kind"])
+    members.insert(("description", .text(type.summary)), at: 0)
+    let kind: [(String, SchemaText)] = [("kind", .object([("const", .text(type.name))]))]
+    return .object(members.map { $0.0 == "properties" ? ($0.0, $0.1.with(kind)) : $0 })
   }
 
   private static func fault(_ type: any Fault.Type) -> SchemaText {

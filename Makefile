@@ -1,0 +1,46 @@
+# make demo    from nothing to a report: installs SQLite's headers if missing, builds, runs quickstart
+# make test    all tests
+# make bench   the benchmarks, each beside its baseline
+# make lint    formatting
+# make check   every scenario with its expected verdict, and determinism
+
+SWIFT ?= swift
+TOOL  = .build/release/splitbrain
+
+.PHONY: demo test bench lint format check build sqlite clean
+
+demo: build
+	$(TOOL) run scenarios/quickstart.yaml
+
+build: sqlite
+	$(SWIFT) build -c release --product splitbrain
+
+test: sqlite
+	$(SWIFT) test --parallel
+
+bench: sqlite
+	cd Benchmarks && $(SWIFT) run -c release benchmarks
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+
+format:
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+
+check: build
+	sh Tests/scenarios.sh $(TOOL)
+
+# The C library is the only thing that is not a Swift package. Install it if we may; else say how.
+sqlite:
+	@if pkg-config --exists sqlite3 2>/dev/null || [ "$$(uname)" = Darwin ]; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && apt-get install -y -qq libsqlite3-dev pkg-config; \
+	elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+	  sudo apt-get update -qq && sudo apt-get install -y -qq libsqlite3-dev pkg-config; \
+	else \
+	  echo "SQLite's headers are missing. Please type:"; \
+	  echo "  sudo apt-get install libsqlite3-dev pkg-config"; exit 1; \
+	fi
+
+clean:
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,119 @@
+// Compare-and-sets among zones. If every value is written at most once, a compare-and-set from a to b that
+// happened comes right after all reads of a, and nothing comes between. So a, b, and whatever was made of b
+// in the same way are one block in every order, and their order inside is given. A block is right inside if
+// nothing in it returned before something that stands earlier in it was called.
+//
+// This extends Gibbons and Korach's zones ("Testing Shared Memories", 1997) to read-modify-writes, and
+// keeps them exact: blocks have zones, and two conflicts between them are enough as before.
+
+import Histories
+
+extension RegisterHistory {
+  /// The zones of blocks; a cluster that no compare-and-set touched is a block of its own. Clusters that
+  /// need not have taken effect are left out.
+  func blocks(of clusters: [Zone], _ findings: inout Findings) -> [Zone] {
+    guard hasSwaps else { return clusters.filter(\.isNeeded) }
+    let isNeeded = neededClusters(clusters)
+    var child = [Int32](repeating: -1, count: clusters.count)
+    var isRoot = isNeeded
+    for cluster in clusters.indices where isNeeded[cluster] {
+      let parent = Int(clusters[cluster].parent)
+      let rows = [Int(clusters[cluster].write)]
+      // Screening has looked at those that were acknowledged.
+      if parent == Int(Zone.orphan), history.completions[rows[0]] == .info {
+        let expected = history.extras[rows[0]]
+        findings.add(anomaly("phantom-read", rows, "nobody wrote \(expected)"))
+      }
+      guard parent >= 0 else { continue }
+      if child[parent] >= 0 {
+        findings.add(lostUpdate(clusters, Int(child[parent]), cluster))
+        continue
+      }
+      child[parent] = Int32(cluster)
+      isRoot[cluster] = false
+    }
+    var zones: [Zone] = []
+    var isPlaced = [Bool](repeating: false, count: clusters.count)
+    for root in clusters.indices where isRoot[root] {
+      zones.append(block(from: root, clusters, child, &isPlaced, &findings))
+    }
+    for cluster in clusters.indices where isNeeded[cluster] && !isPlaced[cluster] {
+      findings.add(circle(through: cluster, clusters, &isPlaced))
+    }
+    return zones
+  }
+
+  /// A cluster must have taken effect if something in it returned, or if one that must have was made
+  /// of it.
+  private func neededClusters(_ clusters: [Zone]) -> [Bool] {
+    var isNeeded = clusters.map(\.isNeeded)
+    for start in clusters.indices where isNeeded[start] {
+      var cluster = Int(clusters[start].parent)
+      while cluster >= 0, !isNeeded[cluster] {
+        isNeeded[cluster] = true
+        cluster = Int(clusters[cluster].parent)
+      }
+    }
+    return isNeeded
+  }
+
+  private func block(
+    from root: Int, _ clusters: [Zone], _ child: [Int32], _ isPlaced: inout [Bool],
+    _ findings: inout Findings
+  ) -> Zone {
+    var zone = clusters[root]
+    isPlaced[root] = true
+    // The cluster so far with the latest call.
+    var latest = clusters[root]
+    var next = Int(child[root])
+    while next >= 0 {
+      let cluster = clusters[next]
+      isPlaced[next] = true
+      if cluster.firstReturn < latest.lastCall { findings.add(disorder(latest, cluster)) }
+      if cluster.lastCall > latest.lastCall { latest = cluster }
+      zone.isBlock = true
+      if cluster.firstReturn < zone.firstReturn {
+        (zone.firstReturn, zone.firstRow) = (cluster.firstReturn, cluster.firstRow)
+      }
+      if cluster.lastCall > zone.lastCall {
+        (zone.lastCall, zone.lastRow) = (cluster.lastCall, cluster.lastRow)
+      }
+      next = Int(child[next])
+    }
+    return zone
+  }
+
+  /// Two clusters of one block, in this order, of which the later must come first by real time.
+  private func disorder(_ earlier: Zone, _ later: Zone) -> Anomaly {
+    var rows: [Int] = []
+    for row in [earlier.write, later.write, later.firstRow, earlier.lastRow]
+    where row >= 0 && !rows.contains(Int(row)) {
+      rows.append(Int(row))
+    }
+    rows.sort()
+    let made = "\(history.values[Int(later.write)]) was made of what was there before it"
+    return Anomaly(
+      name: "stale-read", rows: rows,
+      explanation: rows.map(history.story) + [made, before(later, earlier)])
+  }
+
+  private func lostUpdate(_ clusters: [Zone], _ first: Int, _ second: Int) -> Anomaly {
+    let rows = [clusters[first].write, clusters[second].write].map(Int.init)
+    return anomaly(
+      "lost-update", rows.sorted(),
+      "both replaced the same \(history.extras[rows[0]]), which was written once")
+  }
+
+  private func circle(
+    through start: Int, _ clusters: [Zone], _ isPlaced: inout [Bool]
+  ) -> Anomaly {
+    var rows: [Int] = []
+    var cluster = start
+    while cluster >= 0, !isPlaced[cluster] {
+      isPlaced[cluster] = true
+      rows.append(Int(clusters[cluster].write))
+      cluster = Int(clusters[cluster].parent)
+    }
+    return anomaly("circular-cas", rows.sorted(), "each expected what another made: a circle")
+  }
+}

@@ -1,0 +1,97 @@
+// Counters: whether reads lie between what must have been added and what may have been added, as
+// Jepsen's counter checker, with decrements.
+//
+// Any read, however stale: at most all increments called before it returned, at least all decrements.
+// Final reads: all increments that were acknowledged before the read must be in it; those of unknown
+// outcome, and those that ran beside the read, may be.
+
+import Histories
+
+/// Counters count what was acknowledged, once each.
+public struct CounterChecker: Checker {
+  public static let name = "counter"
+  public static let aliases = ["counters"]
+  public static let summary = "counters count every acknowledged increment, once"
+
+  public init() {}
+
+  public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    let areMarked = FinalReads.areMarked(in: history)
+    let groups = KeyRows(history)
+    var findings = Findings()
+    var judged = 0
+    for group in groups.groups(.counter) {
+      let rows = groups[group]
+      let sums = CounterSums(history, rows)
+      let final = FinalReads(history, rows, areMarked: areMarked).rows
+      for row in rows.lazy.map(Int.init)
+      where history.functions[row] == .read && history.completions[row] == .ok {
+        judged += 1
+        let value = history.shapes[row] == .scalar ? history.values[row] : facts.counterStart
+        let isFinal = firstIndex(in: final, notBelow: row) < firstIndex(in: final, above: row)
+        let bounds = isFinal ? sums.finalBounds(of: row) : sums.possibleBounds(of: row)
+        let low = facts.counterStart + bounds.low
+        let high = facts.counterStart + bounds.high
+        guard value < low || value > high else { continue }
+        let name =
+          isFinal ? (value < low ? "lost-increment" : "extra-increment") : "impossible-count"
+        findings.add(
+          Anomaly(
+            name: name, rows: [row],
+            explanation: [
+              history.story(row),
+              low == high
+                ? "it should be \(low)" : "it should be between \(low) and \(high)",
+            ]))
+      }
+    }
+    return findings.verdict(
+      Self.name, judged: judged, summary: "\(count(judged, "read")) within bounds")
+  }
+}
+
+/// Running sums of one counter's increments, by call and by acknowledged return.
+struct CounterSums {
+  private let history: History
+  private var calls: [Int64] = []
+  /// Sums of all positive and all negative amounts up to each call.
+  private var called: [(up: Int64, down: Int64)] = [(0, 0)]
+  private var returns: [Int64] = []
+  /// The same of acknowledged ones up to each return.
+  private var returned: [(up: Int64, down: Int64)] = [(0, 0)]
+
+  init(_ history: History, _ rows: ArraySlice<Int32>) {
+    self.history = history
+    var acknowledged: [(time: Int64, row: Int)] = []
+    for row in rows.lazy.map(Int.init)
+    where history.functions[row] == .increment && history.completions[row] != .fail {
+      calls.append(history.calls[row])
+      called.append(CounterSums.adding(history.values[row], to: called[called.count - 1]))
+      if history.completions[row] == .ok { acknowledged.append((history.returns[row], row)) }
+    }
+    acknowledged.sort { $0 < $1 }
+    for (time, row) in acknowledged {
+      returns.append(time)
+      returned.append(CounterSums.adding(history.values[row], to: returned[returned.count - 1]))
+    }
+  }
+
+  private static func adding(
+    _ amount: Int64, to sums: (up: Int64, down: Int64)
+  ) -> (up: Int64, down: Int64) {
+    amount > 0 ? (sums.up + amount, sums.down) : (sums.up, sums.down + amount)
+  }
+
+  /// Bounds that even the stalest read must keep.
+  func possibleBounds(of read: Int) -> (low: Int64, high: Int64) {
+    let most = called[firstIndex(in: calls, above: history.returns[read])]
+    return (most.down, most.up)
+  }
+
+  /// Bounds of a read that sees everything that was acknowledged before it.
+  func finalBounds(of read: Int) -> (low: Int64, high: Int64) {
+    let most = called[firstIndex(in: calls, above: history.returns[read])]
+    let sure = returned[firstIndex(in: returns, notBelow: history.calls[read])]
+    return (sure.up + most.down, sure.down + most.up)
+  }
+}

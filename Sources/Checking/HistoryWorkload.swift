@@ -1,0 +1,66 @@
+// Which checkers say something about a history, and what its strongest model is: what
+// `splitbrain check` does with a history from anywhere.
+
+import Histories
+
+/// What kind of objects a history is about.
+public enum HistoryWorkload: String, Sendable, CaseIterable {
+  case register
+  case casRegister = "cas-register"
+  case set, counter, bank
+
+  /// Guessed from the functions that occur; register if there are none.
+  public init(guessedFrom history: History) {
+    var occurs = [Bool](repeating: false, count: Function.allCases.count)
+    for function in history.functions { occurs[Int(function.rawValue)] = true }
+    func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
+    if has(.transfer) || history.shapes.contains(.map) {
+      self = .bank
+    } else if has(.insert) || has(.remove) {
+      self = .set
+    } else if has(.increment) {
+      self = .counter
+    } else {
+      self = has(.compareAndSet) ? .casRegister : .register
+    }
+  }
+
+  /// The models that can be decided, strongest first; the first is what `check` judges by default.
+  public var models: [String] {
+    switch self {
+    case .register, .casRegister:
+      [
+        "linearizable", "writes-follow-reads", "read-your-writes", "monotonic-reads",
+        "monotonic-writes",
+      ]
+    case .set: ["set", "no-lost-writes", "converged"]
+    case .counter: ["counter", "converged"]
+    case .bank: ["bank"]
+    }
+  }
+}
+
+/// The verdicts of several models on one history.
+public struct HistoryVerdict: Sendable {
+  public let workload: HistoryWorkload
+  public let verdicts: [Verdict]
+
+  /// The worst of all: every model asked for must hold.
+  public var validity: Validity { verdicts.map(\.validity).max() ?? .unknown }
+
+  /// The first in the workload's order that holds, if one was judged that does.
+  public var strongest: String? {
+    workload.models.first { model in
+      verdicts.contains { $0.checker == model && $0.validity == .holds }
+    }
+  }
+
+  /// Judges a history by the named models, which must exist.
+  public init(
+    _ history: History, _ workload: HistoryWorkload, models: [String], _ facts: Facts,
+    _ budget: Budget
+  ) {
+    self.workload = workload
+    verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
+  }
+}

@@ -1,0 +1,50 @@
+// Rows as sentences. Witnesses are data; what people read is rendered from it here, so that all
+// checkers speak alike.
+
+import Histories
+
+extension History {
+  /// "process 3 wrote 7 to x": what an operation did, in the past tense.
+  func deed(_ row: Int) -> String {
+    let name = name(of: keys[row])
+    let value = values[row]
+    let verb =
+      switch functions[row] {
+      case .read: "read \(answer(row)) from \(name)"
+      case .write: "wrote \(value) to \(name)"
+      case .compareAndSet: "set \(name) from \(extras[row]) to \(value)"
+      case .increment: "added \(value) to \(name)"
+      case .insert: "inserted \(value) into \(name)"
+      case .remove: "removed \(value) from \(name)"
+      default: "did \(functions[row].name) on \(name)"
+      }
+    switch completions[row] {
+    case .ok: return "process \(processes[row]) \(verb)"
+    case .fail: return "process \(processes[row]) \(verb), which failed"
+    case .info: return "process \(processes[row]) \(verb), with unknown outcome"
+    }
+  }
+
+  /// The same with its row and times: "process 3 wrote 7 to x (row 12, from 120 to 410)".
+  func story(_ row: Int) -> String {
+    let end = completions[row] == .info ? "on" : "to \(returns[row])"
+    return "\(deed(row)) (row \(row), from \(calls[row]) \(end))"
+  }
+
+  /// What a read returned.
+  private func answer(_ row: Int) -> String {
+    switch shapes[row] {
+    case .scalar: return "\(values[row])"
+    case .list, .map:
+      let list = list(of: row)
+      let shown = list.prefix(8).map(String.init).joined(separator: ", ")
+      return list.count > 8 ? "[\(shown), ... \(list.count) in all]" : "[\(shown)]"
+    default: return "nothing"
+    }
+  }
+}
+
+/// "1 read", "2 reads".
+func count(_ number: Int, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}

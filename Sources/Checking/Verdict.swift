@@ -1,0 +1,97 @@
+// What a checker says about a history. Three values, worst wins: a guarantee holds, is violated, or
+// nobody can tell. Whoever judged nothing, or ran out of budget, can not tell: that rule lives here,
+// in one initialiser, so that no checker can pass a history by not looking at it.
+
+/// Whether a guarantee held.
+public enum Validity: String, Sendable, Comparable, CaseIterable {
+  case holds, unknown, violated
+
+  public static func < (left: Validity, right: Validity) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .holds: 0
+    case .unknown: 1
+    case .violated: 2
+    }
+  }
+}
+
+/// One thing that should not have happened, with the fewest operations that show it.
+public struct Anomaly: Sendable, Equatable {
+  /// A stable name: "stale-read", "lost-write".
+  public var name: String
+  /// The history rows of the witness.
+  public var rows: [Int]
+  /// One sentence a step, rendered from the rows.
+  public var explanation: [String]
+
+  public init(name: String, rows: [Int], explanation: [String]) {
+    self.name = name
+    self.rows = rows
+    self.explanation = explanation
+  }
+}
+
+/// What one checker says about one history.
+public struct Verdict: Sendable, Equatable {
+  /// How many anomalies a verdict keeps with their witnesses; the rest are only counted.
+  public static let keptAnomalies = 10
+
+  /// The name of the checker.
+  public var checker: String
+  public var validity: Validity
+  /// How many facts were compared: reads, pairs, elements. Each checker says which.
+  public var judged: Int
+  /// The first anomalies, at most `keptAnomalies`.
+  public var anomalies: [Anomaly]
+  /// How many there were in all.
+  public var anomalyCount: Int
+  /// One line.
+  public var explanation: String
+
+  /// A verdict from what was found. An anomaly makes it violated; else `unknown`, the reason why the
+  /// search was not complete, makes it unknown; else having judged nothing does; else it holds.
+  public init(
+    checker: String, judged: Int, anomalies: [Anomaly], anomalyCount: Int? = nil,
+    unknown: String? = nil, summary: String = ""
+  ) {
+    self.checker = checker
+    self.judged = judged
+    self.anomalies = Array(anomalies.prefix(Verdict.keptAnomalies))
+    self.anomalyCount = max(anomalyCount ?? 0, anomalies.count)
+    if let first = anomalies.first {
+      validity = .violated
+      let others = self.anomalyCount > 1 ? " and \(self.anomalyCount - 1) more" : ""
+      explanation = "\(first.name)\(others): \(first.explanation.last ?? summary)"
+    } else if let unknown {
+      validity = .unknown
+      explanation = unknown
+    } else if judged == 0 {
+      validity = .unknown
+      explanation = summary.isEmpty ? "judged nothing" : "judged nothing: \(summary)"
+    } else {
+      validity = .holds
+      explanation = summary
+    }
+  }
+}
+
+/// Gathers anomalies: keeps the first few, counts all, and renders only those it keeps.
+struct Findings {
+  private(set) var kept: [Anomaly] = []
+  private(set) var count = 0
+
+  mutating func add(_ make: @autoclosure () -> Anomaly) {
+    if kept.count < Verdict.keptAnomalies { kept.append(make()) }
+    count += 1
+  }
+
+  func verdict(
+    _ checker: String, judged: Int, unknown: String? = nil, summary: String = ""
+  ) -> Verdict {
+    Verdict(
+      checker: checker, judged: judged, anomalies: kept, anomalyCount: count, unknown: unknown,
+      summary: summary)
+  }
+}

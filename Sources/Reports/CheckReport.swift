@@ -1,0 +1,66 @@
+// What `splitbrain check` says about a history.
+
+import Checking
+import Histories
+
+/// The verdict on a history file, as text and as JSON.
+public struct CheckReport {
+  public let file: String
+  public let models: [String]
+  public let operations: Int
+  public let result: HistoryVerdict
+  public let seconds: Double
+
+  public init(
+    file: String, models: [String], operations: Int, result: HistoryVerdict, seconds: Double
+  ) {
+    self.file = file
+    self.models = models
+    self.operations = operations
+    self.result = result
+    self.seconds = seconds
+  }
+
+  private var explanation: String {
+    let worst = result.verdicts.first { $0.validity == result.validity }
+    return worst?.explanation ?? ""
+  }
+
+  public var json: JSON {
+    .object([
+      ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
+      ("model", .string(models.joined(separator: ","))),
+      ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
+      (
+        "anomalies",
+        .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
+      ),
+      ("strongest", result.strongest.map { .string($0) } ?? .null),
+      ("explanation", .string(explanation)), ("seconds", .number(seconds)),
+    ])
+  }
+
+  public var text: String {
+    var lines = [
+      "\(file): \(grouped(operations)) operations, \(result.workload.rawValue) workload, "
+        + "judged in \(fixed(seconds, 3)) s"
+    ]
+    for verdict in result.verdicts {
+      let sign =
+        switch verdict.validity {
+        case .holds: "✓"
+        case .unknown: "?"
+        case .violated: "✗"
+        }
+      let detail = verdict.explanation.isEmpty ? "" : "  \(verdict.explanation)"
+      lines.append("  \(sign) \(verdict.checker)  \(verdict.validity.rawValue)\(detail)")
+      if let anomaly = verdict.anomalies.first {
+        lines += anomaly.explanation.map { "      \($0)" }
+      }
+    }
+    if models.count > 1 {
+      lines.append("  strongest that holds: \(result.strongest ?? "none of these")")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,55 @@
+// What `splitbrain list` prints, made from the catalogs: an option is documented where it is read.
+
+import Checking
+import Scenarios
+import Simulation
+
+/// Lists of what scenarios can be made of.
+public enum Listing {
+  private static let topology = Topology(["us-east-1", "eu-west-1", "ap-southeast-1"])
+
+  public static var strategies: String {
+    Catalog.strategies.map { type in
+      var options = Options.defaults(in: topology)
+      _ = type.init(&options)
+      return entry(type.name, type.summary, options.fields)
+    }.joined()
+  }
+
+  public static var workloads: String {
+    Catalog.workloads.map { type in
+      var options = Options.defaults(in: topology)
+      _ = type.init(&options)
+      return entry(type.name, type.summary, options.fields)
+    }.joined() + loads
+  }
+
+  private static var loads: String {
+    var options = Options.defaults(in: topology)
+    _ = Load(&options)
+    return entry("every workload also takes", "", options.fields)
+  }
+
+  public static var faults: String {
+    Faults.all.map { entry($0.name, $0.summary, []) }.joined()
+  }
+
+  public static var models: String {
+    Checkers.all.map { entry($0.name, $0.summary, []) }.joined()
+  }
+
+  public static var presets: String {
+    NetworkPreset.allCases.map { entry($0.rawValue, "network: {preset: \($0.rawValue)}", []) }.joined()
+  }
+
+  private static func entry(_ name: String, _ summary: String, _ fields: [OptionField]) -> String {
+    let width = fields.map(\.name.count).max() ?? 0
+    let lines = fields.map { field in
+      let fallback = field.fallback.map { " (default \($0))" } ?? ""
+      let kind: String =
+        if case .choice(let names) = field.kind { " [\(names.joined(separator: " | "))]" } else { "" }
+      return "      \(padded(field.name, width))  \(field.about)\(kind)\(fallback)\n"
+    }
+    return "\(name)\n" + (summary.isEmpty ? "" : "    \(summary)\n") + lines.joined()
+  }
+}

@@ -1,0 +1,20 @@
+// Everything that can be plugged in, each named once. A type that is not listed here does not exist
+// for scenarios, `splitbrain list` or the conformance suite; a Tidy test finds what was forgotten.
+
+import Checking
+import Replication
+import Simulation
+
+/// What there is.
+public enum Catalog {
+  /// Replication strategies: the `strategy: {kind: ...}` of a scenario.
+  public static let strategies: [any Strategy.Type] = [CRDT.self, Quorum.self]
+
+  /// The same, as scenarios are loaded with.
+  public static let strategyCatalog = StrategyCatalog(strategies)
+
+  /// Workloads: the `workload: {kind: ...}` of a scenario.
+  public static let workloads: [any Workload.Type] = [
+    RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, BankWorkload.self,
+  ]
+}

@@ -1,0 +1,292 @@
+// The clients of a run: each beside a region, one operation at a time, as Jepsen's processes. An
+// operation that was not answered in time is of unknown outcome, and its client goes on as a new
+// process. All that they ask and hear goes into the history.
+
+import Histories
+import Simulation
+
+/// Drives a workload against a world and records its history.
+final class Clients: Driver {
+  private(set) var history = History()
+  /// When each row was meant to begin; before its call if its client was busy.
+  private(set) var intended: [Int64] = []
+  /// Whether each row failed because a condition of its own did not hold: the region did serve it.
+  private(set) var refusedByCondition: [Bool] = []
+  /// Operations that have begun and not ended.
+  private(set) var outstanding = 0
+  /// Open-loop arrivals that no client was free for when the load stopped.
+  private(set) var neverBegun = 0
+
+  private var workload: any TaskSource
+  private let supports: (Operation) -> Bool
+  private let load: Load
+  private let topology: Topology
+  private var clients: [Client] = []
+  private var processes: Int32 = 0
+  private var isOpen = false
+  /// Readers still to finish, and what they may try.
+  private(set) var unreadKeys = 0
+
+  private struct Client {
+    let region: Region.ID
+    /// Workload client, set-up client or final reader.
+    let role: Role
+    var random: Random
+    var process: Int32
+    var task: Task?
+    var row = -1
+    /// Counts this client's operations: tells an old timeout from a new one.
+    var operation: Int64 = 0
+    var request: Int64 = -1
+    var backlog: [Int64] = []
+    var attempts = 0
+  }
+
+  private enum Role { case worker, setup, reader(isFinal: Bool) }
+
+  private enum Alarm: Int64 { case next, timeout, retry }
+
+  init(
+    workload: any TaskSource, load: Load, topology: Topology, seed: UInt64,
+    supports: @escaping (Operation) -> Bool
+  ) {
+    self.workload = workload
+    self.load = load
+    self.topology = topology
+    self.supports = supports
+    for region in topology.ids {
+      for number in 0..<load.clientsPerRegion {
+        let stream = "client/\(topology.name(of: region))/\(number)"
+        add(region, .worker, Random(seed: seed, stream: stream))
+      }
+    }
+  }
+
+  // MARK: Phases
+
+  /// Makes the workload's starting state, through one region. `unfinishedSetup` tells when done.
+  func beginSetup(at region: Region.ID, _ world: inout World) {
+    setupLeft = workload.setup(supports)
+    setupClient = add(region, .setup, Random(seed: 0))
+    continueSetup(&world)
+  }
+
+  private var setupLeft: [Operation] = []
+  private var setupClient = 0
+  /// Whether the starting state is not complete.
+  var isSettingUp: Bool { !setupLeft.isEmpty }
+
+  /// Lets the load begin.
+  func open(_ world: inout World) {
+    isOpen = true
+    for client in clients.indices { if case .worker = clients[client].role { pace(client, &world) } }
+  }
+
+  /// Lets no further operation begin.
+  func close() {
+    isOpen = false
+    for client in clients.indices {
+      neverBegun += clients[client].backlog.count
+      clients[client].backlog = []
+    }
+  }
+
+  /// Has every region read everything. A first round lets read repair do its work; the second is
+  /// the final one.
+  func readEverything(isFinal: Bool, _ world: inout World) {
+    for region in topology.ids {
+      for task in workload.finalReads(supports) {
+        let reader = add(region, .reader(isFinal: isFinal), Random(seed: 0))
+        unreadKeys += 1
+        begin(task, for: reader, intendedAt: world.now.nanoseconds, &world)
+      }
+    }
+  }
+
+  // MARK: Driver
+
+  func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {
+    let client = Int(client)
+    switch Alarm(rawValue: token & 3) {
+    case .next:
+      if case .open = load.arrival { pace(client, &world) }
+      guard isOpen else { return }
+      if clients[client].task == nil {
+        beginNext(client, intendedAt: world.now.nanoseconds, &world)
+      } else {
+        clients[client].backlog.append(world.now.nanoseconds)
+      }
+    case .timeout:
+      guard clients[client].task != nil, clients[client].operation == token >> 2 else { return }
+      end(client, .info, nil, nil, &world)
+    case .retry:
+      if case .setup = clients[client].role {
+        continueSetup(&world)
+      } else if let task = clients[client].task {
+        clients[client].task = nil
+        begin(task, for: client, intendedAt: world.now.nanoseconds, &world)
+      }
+    case nil: break
+    }
+  }
+
+  func hear(_ outcome: Outcome, to request: Request.ID, _ world: inout World) {
+    let client = Int(request.client)
+    guard clients[client].request == request.number, var task = clients[client].task else { return }
+    switch outcome {
+    case .ok(let answer, let version):
+      switch task.procedure.advance(answer) {
+      case .ask(let operation):
+        clients[client].task = task
+        ask(operation, client, &world)
+      case .done(let answer):
+        workload.heard(answer, to: task, by: client)
+        end(client, .ok, answer, version, &world)
+      case .refused:
+        noteCondition(client)
+        end(client, .fail, nil, nil, &world)
+      }
+    case .fail(let refusal):
+      if refusal == .conditionFailed { noteCondition(client) }
+      end(client, task.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
+    case .info:
+      end(client, .info, nil, nil, &world)
+    }
+  }
+
+  // MARK: One operation
+
+  @discardableResult
+  private func add(_ region: Region.ID, _ role: Role, _ random: Random) -> Int {
+    clients.append(Client(region: region, role: role, random: random, process: processes))
+    processes += 1
+    return clients.count - 1
+  }
+
+  /// Sets the alarm for a worker's next operation.
+  private func pace(_ client: Int, _ world: inout World) {
+    guard isOpen else { return }
+    let pause: Duration
+    switch load.arrival {
+    case .closed(let think):
+      pause = Load.interval(mean: think, &clients[client].random)
+    case .open(let every):
+      let workers = max(1, load.clientsPerRegion * topology.count)
+      pause = Load.interval(mean: every * workers, &clients[client].random)
+    }
+    world.setAlarm(UInt32(client), Alarm.next.rawValue, at: world.now + pause)
+  }
+
+  private func beginNext(_ client: Int, intendedAt: Int64, _ world: inout World) {
+    let task = workload.next(for: client, supports, &clients[client].random)
+    begin(task, for: client, intendedAt: intendedAt, &world)
+  }
+
+  private func begin(_ task: Task, for client: Int, intendedAt: Int64, _ world: inout World) {
+    clients[client].task = task
+    clients[client].operation += 1
+    outstanding += 1
+    var isFinal = false
+    if case .reader(let final) = clients[client].role { isFinal = final }
+    if case .setup = clients[client].role {
+      clients[client].row = -1
+    } else {
+      clients[client].row = history.append(
+        Entry(
+          process: clients[client].process, function: task.function, key: task.key,
+          shape: task.function == .read ? .none : .scalar, value: task.value, extra: task.extra,
+          completion: .info, call: world.now.nanoseconds, return: History.never,
+          region: clients[client].region.raw, isFinal: isFinal))
+      intended.append(intendedAt)
+      refusedByCondition.append(false)
+    }
+    world.setAlarm(
+      UInt32(client), clients[client].operation << 2 | Alarm.timeout.rawValue,
+      at: world.now + load.timeout)
+    ask(task.procedure.begin(), client, &world)
+  }
+
+  private func ask(_ operation: Operation, _ client: Int, _ world: inout World) {
+    clients[client].request =
+      world.request(operation, from: UInt32(client), at: clients[client].region).number
+  }
+
+  private func end(
+    _ client: Int, _ completion: Completion, _ answer: Answer?, _ version: Version?,
+    _ world: inout World
+  ) {
+    guard let task = clients[client].task else { return }
+    let row = clients[client].row
+    clients[client].task = nil
+    clients[client].request = -1
+    outstanding -= 1
+    if row >= 0, completion != .info {
+      let (shape, value, extra) = columns(of: answer, task)
+      history.complete(
+        row, completion, at: world.now.nanoseconds, shape: shape, value: value, extra: extra,
+        version: completion == .ok ? version : nil)
+    }
+    switch clients[client].role {
+    case .worker:
+      if completion == .info { renew(client) }
+      if !clients[client].backlog.isEmpty {
+        beginNext(client, intendedAt: clients[client].backlog.removeFirst(), &world)
+      } else if case .closed = load.arrival {
+        pace(client, &world)
+      }
+    case .setup:
+      if completion == .ok { setupLeft.removeFirst() }
+      clients[client].attempts += completion == .ok ? 0 : 1
+      // An unknown outcome must not be tried again: it would count twice.
+      if completion == .info { return }
+      world.setAlarm(
+        UInt32(client), Alarm.retry.rawValue,
+        at: world.now + (completion == .ok ? .zero : .milliseconds(200)))
+    case .reader:
+      if completion == .info { renew(client) }
+      if completion == .ok || clients[client].attempts >= 20 {
+        unreadKeys -= completion == .ok ? 1 : 0
+      } else {
+        clients[client].attempts += 1
+        clients[client].task = task
+        world.setAlarm(
+          UInt32(client), Alarm.retry.rawValue, at: world.now + .milliseconds(500))
+      }
+    }
+  }
+
+  private func continueSetup(_ world: inout World) {
+    guard let operation = setupLeft.first else { return }
+    let task = Task(function: .write, key: 0, procedure: Procedure(.single(operation)))
+    begin(task, for: setupClient, intendedAt: world.now.nanoseconds, &world)
+  }
+
+  private func noteCondition(_ client: Int) {
+    if clients[client].row >= 0 { refusedByCondition[clients[client].row] = true }
+  }
+
+  private func renew(_ client: Int) {
+    clients[client].process = processes
+    processes += 1
+  }
+
+  /// What the history's value columns hold for an answer.
+  private func columns(of answer: Answer?, _ task: Task) -> (Shape, Int64, Int64) {
+    guard task.function == .read, let answer else { return (.scalar, task.value, task.extra) }
+    switch answer {
+    case .done, .value(nil): return (.none, 0, 0)
+    case .value(let value?): return (.scalar, value, 0)
+    case .values(let values):
+      let (value, extra) = history.store(values)
+      return (.list, value, extra)
+    case .steps(let steps):
+      var balances: [Int64] = []
+      for (account, step) in steps.enumerated() {
+        balances.append(Int64(account))
+        if case .value(let balance) = step { balances.append(balance ?? 0) }
+      }
+      let (value, extra) = history.store(balances)
+      return (.map, value, extra)
+    }
+  }
+}

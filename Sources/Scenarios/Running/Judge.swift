@@ -1,0 +1,172 @@
+// Turns a finished run into checks: what the strategy promises, what the scenario expects, what else
+// its workload can tell; and whether the run was evidence at all (DESIGN: no vacuous passes).
+
+import Checking
+import Histories
+import Simulation
+
+struct Judge {
+  let scenario: Scenario
+  let options: RunOptions
+  let history: History
+  let measures: Measures
+  let faults: [FaultReport]
+  let unfinished: [String]
+  let stores: [any DurableStore]
+
+  func checks(_ defects: inout [String]) throws -> [Check] {
+    guarantees(&defects) + (try invariants()) + figures() + [quiescence(), evidence()]
+  }
+
+  // MARK: Guarantees
+
+  private func guarantees(_ defects: inout [String]) -> [Check] {
+    let promised = scenario.strategy.strategy.promises(in: scenario.topology)
+    let judgeable = type(of: scenario.workload.workload).guarantees
+    let facts = scenario.workload.workload.facts
+    let seen = options.blackBox ? history.blackBox : history
+    return judgeable.compactMap { guarantee in
+      guard let checker = Checkers.named(guarantee.rawValue) else {
+        defects.append("no checker for \(guarantee.rawValue)")
+        return nil
+      }
+      let verdict = checker.init().check(seen, facts, options.budget)
+      if !options.blackBox, seen.hasVersions {
+        crossExamine(checker.init(), verdict, facts, &defects)
+      }
+      let wish = wanted(guarantee)
+      let basis: Check.Basis =
+        wish != nil ? .expected : promised.contains(guarantee) ? .promised : .observed
+      let wanted = wish ?? .holds
+      return Check(
+        name: guarantee.rawValue, basis: basis,
+        expectation: basis == .observed ? "" : wanted.rawValue, verdict: verdict,
+        outcome: basis == .observed ? .holds : outcome(verdict.validity, wanted))
+    }
+  }
+
+  /// What the scenario expects of a guarantee, if it says so.
+  private func wanted(_ guarantee: Guarantee) -> Validity? {
+    for expectation in scenario.expectations {
+      if case .guarantee(guarantee, let wanted) = expectation.subject {
+        switch wanted {
+        case .holds: return .holds
+        case .violated: return .violated
+        case .unknown: return .unknown
+        }
+      }
+    }
+    return nil
+  }
+
+  private func outcome(_ found: Validity, _ wanted: Validity) -> Validity {
+    if found == wanted { return .holds }
+    return found == .unknown ? .unknown : .violated
+  }
+
+  /// What clients saw alone can show fewer violations than the true version order, never more.
+  private func crossExamine(
+    _ checker: any Checker, _ verdict: Verdict, _ facts: Facts, _ defects: inout [String]
+  ) {
+    guard verdict.validity == .holds else { return }
+    let blind = checker.check(history.blackBox, facts, options.budget)
+    if blind.validity == .violated {
+      defects.append(
+        "\(verdict.checker): holds by the true version order, violated by what clients saw: "
+          + blind.explanation)
+    }
+  }
+
+  // MARK: SQL invariants
+
+  private func invariants() throws -> [Check] {
+    try scenario.invariants.map { invariant in
+      var offending: [String] = []
+      var regions = 0
+      for (region, store) in zip(scenario.topology.regions, stores) {
+        guard let rows = try store.query(invariant.sql, limit: 3) else { continue }
+        regions += 1
+        if rows.isEmpty == (invariant.expect == .some) {
+          let found = rows.map { $0.joined(separator: ", ") }.joined(separator: "; ")
+          offending.append("\(region): \(rows.isEmpty ? "no rows" : found)")
+        }
+      }
+      let anomalies = offending.map {
+        Anomaly(name: "invariant", rows: [], explanation: [$0])
+      }
+      let verdict = Verdict(
+        checker: invariant.name, judged: regions, anomalies: anomalies,
+        summary: "in \(regions) databases")
+      return Check(
+        name: invariant.name, basis: .expected,
+        expectation: invariant.expect == .some ? "some rows" : "no rows", verdict: verdict,
+        outcome: outcome(verdict.validity, .holds))
+    }
+  }
+
+  // MARK: Figures
+
+  private func figures() -> [Check] {
+    scenario.expectations.compactMap { expectation in
+      guard case .measure(let measure, let comparison, let limit) = expectation.subject else {
+        return nil
+      }
+      let amount = measures.amount(of: measure)
+      let explanation = amount.map { measure.text($0) } ?? "nothing to measure"
+      let isMet = amount.map { comparison.holds($0, limit) }
+      let verdict = Verdict(
+        checker: expectation.name, judged: amount == nil ? 0 : 1,
+        anomalies: isMet == false
+          ? [Anomaly(name: expectation.name, rows: [], explanation: [explanation])] : [],
+        summary: explanation)
+      return Check(
+        name: expectation.name, basis: .expected, expectation: expectation.text, verdict: verdict,
+        outcome: verdict.validity)
+    }
+  }
+
+  // MARK: Whether it was evidence
+
+  /// Not quiescing is a finding with a reason. It decides only where convergence was promised.
+  private func quiescence() -> Check {
+    let verdict = Verdict(
+      checker: "quiesced", judged: 1,
+      anomalies: unfinished.isEmpty
+        ? [] : [Anomaly(name: "still-busy", rows: [], explanation: unfinished)],
+      summary: "nothing left to do after the heal")
+    let promised = scenario.strategy.strategy.promises(in: scenario.topology).contains(.converged)
+    return Check(
+      name: "quiesced", basis: promised ? .promised : .observed,
+      expectation: promised ? "holds" : "", verdict: verdict,
+      outcome: promised ? verdict.validity : .holds)
+  }
+
+  /// A run in which a fault did nothing, or no two operations overlapped, proves nothing.
+  private func evidence() -> Check {
+    var missing: [String] = []
+    let kinds = faults.map(\.kind).reduce(into: [String]()) { kinds, kind in
+      if !kinds.contains(kind) { kinds.append(kind) }
+    }
+    for kind in kinds where faults.filter({ $0.kind == kind }).allSatisfy({ $0.effect == 0 }) {
+      missing.append("fault \(kind) had no effect")
+    }
+    if !hasConcurrentPair { missing.append("no two operations overlapped") }
+    let verdict = Verdict(
+      checker: "evidence", judged: faults.count + 1, anomalies: [],
+      unknown: missing.isEmpty ? nil : missing.joined(separator: "; "),
+      summary: faults.isEmpty
+        ? "operations overlapped" : "operations overlapped, every kind of fault had an effect")
+    return Check(
+      name: "evidence", basis: .promised, expectation: "holds", verdict: verdict,
+      outcome: verdict.validity)
+  }
+
+  private var hasConcurrentPair: Bool {
+    var latest = Int64.min
+    for row in 0..<history.count where !history.finals[row] {
+      if history.calls[row] < latest { return true }
+      latest = max(latest, history.returns[row])
+    }
+    return false
+  }
+}

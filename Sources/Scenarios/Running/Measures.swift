@@ -1,0 +1,215 @@
+// What a run cost and what it gave: figures measured in that run, all in simulated time.
+
+import Checking
+import Histories
+import Histogram
+import Simulation
+
+/// Percentiles of one kind of operation, in milliseconds of simulated time.
+public struct LatencySummary: Sendable, Equatable {
+  public let count: Int
+  public let p50: Double
+  public let p95: Double
+  public let p99: Double
+  public let max: Double
+
+  init?(_ nanoseconds: [Int64]) {
+    guard !nanoseconds.isEmpty else { return nil }
+    var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
+    for value in nanoseconds { histogram.record(UInt64(Swift.max(0, value))) }
+    func milliseconds(_ value: UInt64) -> Double { Double(value) / 1e6 }
+    count = nanoseconds.count
+    p50 = milliseconds(histogram.valueAtPercentile(50))
+    p95 = milliseconds(histogram.valueAtPercentile(95))
+    p99 = milliseconds(histogram.valueAtPercentile(99))
+    max = milliseconds(UInt64(nanoseconds.max() ?? 0))
+  }
+}
+
+/// How long regions were without service, and what was lost. Nil where nothing is to be said.
+public struct Recovery: Sendable, Equatable {
+  /// The longest that clients of some region waited, after a fault began, for a write asked after
+  /// that moment to be acknowledged. Nil without faults or writes; infinite if one never was.
+  public let rtoSeconds: Double?
+  /// The region that waited so long.
+  public let slowestRegion: String?
+  /// Acknowledged writes that are gone.
+  public let rpoOperations: Int
+  /// From the first lost acknowledgement to the last: how much time's work is gone.
+  public let rpoSeconds: Double
+}
+
+/// All figures of a run.
+public struct Measures: Sendable {
+  public let ok: Int
+  public let fail: Int
+  public let info: Int
+  public let operationsPerSecond: Double
+  /// By operation name, in the order of `Function`.
+  public let latencies: [(name: String, summary: LatencySummary)]
+  /// Over all operations.
+  public let overall: LatencySummary?
+  /// The share of operations that were answered, be it with a condition that failed.
+  public let availability: Double
+  /// The same by region.
+  public let availabilityByRegion: [(region: String, share: Double)]
+  public let staleness: Staleness
+  public let tallies: [(name: String, count: Int)]
+  public let lostAcknowledgedWrites: Int
+  public let recovery: Recovery
+  public let messages: Int
+  public let dropped: Int
+  public let bytes: Int
+  public let bytesBetweenRegions: Int
+
+  /// Conflicts that the strategy counted.
+  public var conflicts: Int { tallies.first { $0.name == "conflicts" }?.count ?? 0 }
+}
+
+extension Measures {
+  init(
+    _ clients: Clients, _ world: borrowing World, facts: Facts, from start: Instant,
+    to end: Instant, faultsBegin: [Instant]
+  ) {
+    let history = clients.history
+    let window = start.nanoseconds..<end.nanoseconds
+    let rows = (0..<history.count).filter {
+      !history.finals[$0] && window.contains(history.calls[$0])
+    }
+    func count(_ completion: Completion) -> Int {
+      rows.count { history.completions[$0] == completion }
+    }
+    ok = count(.ok)
+    fail = count(.fail)
+    info = count(.info)
+    operationsPerSecond = Double(ok) / max(1e-9, (end - start).seconds)
+
+    latencies = Function.allCases.compactMap { function in
+      let samples = rows.filter {
+        history.functions[$0] == function && history.completions[$0] == .ok
+      }.map { history.returns[$0] - clients.intended[$0] }
+      return LatencySummary(samples).map { (function.name, $0) }
+    }
+
+    overall = LatencySummary(
+      rows.filter { history.completions[$0] == .ok }
+        .map { history.returns[$0] - clients.intended[$0] })
+
+    func share(_ rows: [Int]) -> Double {
+      let served = rows.count { history.completions[$0] == .ok || clients.refusedByCondition[$0] }
+      return rows.isEmpty ? 1 : Double(served) / Double(rows.count)
+    }
+    availability = share(rows)
+    let byRegion = Dictionary(grouping: rows) { history.regions[$0] }
+    availabilityByRegion = world.topology.ids.map {
+      (world.topology.name(of: $0), share(byRegion[$0.raw] ?? []))
+    }
+
+    staleness = Staleness(history, facts)
+    tallies = zip(Tally.allCases, world.tallies).map { ($0.name, $1) }
+
+    let lost = LostWrites.rows(in: history, facts)
+    lostAcknowledgedWrites = lost.count
+    recovery = Recovery(
+      history, rows, lost: lost, topology: world.topology, faultsBegin: faultsBegin, end: end)
+
+    let links = world.network.links
+    messages = links.reduce(0) { $0 + $1.sent }
+    dropped = links.reduce(0) { $0 + $1.dropped }
+    bytes = links.reduce(0) { $0 + $1.bytes }
+    bytesBetweenRegions =
+      links.prefix(world.topology.count * world.topology.count).reduce(0) { $0 + $1.bytes }
+  }
+}
+
+extension Measures {
+  /// A measure in its unit (see `Measure.Unit`); nil if there was nothing to measure.
+  func amount(of measure: Measure) -> Int64? {
+    func nanoseconds(_ milliseconds: Double?) -> Int64? {
+      milliseconds.map { Int64(($0 * 1e6).rounded()) }
+    }
+    func p99(_ name: String) -> Double? { latencies.first { $0.name == name }?.summary.p99 }
+    switch measure {
+    case .rto:
+      return recovery.rtoSeconds.map { $0.isFinite ? Int64(($0 * 1e9).rounded()) : .max }
+    case .rpo: return Int64((recovery.rpoSeconds * 1e9).rounded())
+    case .availability: return Int64((availability * 1e9).rounded())
+    case .throughput: return Int64((operationsPerSecond * 1e3).rounded())
+    case .lostAcknowledgedWrites: return Int64(lostAcknowledgedWrites)
+    case .conflicts: return Int64(conflicts)
+    case .p50: return nanoseconds(overall?.p50)
+    case .p95: return nanoseconds(overall?.p95)
+    case .p99: return nanoseconds(overall?.p99)
+    case .max: return nanoseconds(overall?.max)
+    case .readP99: return nanoseconds(p99("read"))
+    case .writeP99: return nanoseconds(p99("write"))
+    case .staleness: return staleness.judged > 0 ? staleness.age.p99 : nil
+    }
+  }
+}
+
+extension Measure {
+  /// An amount with its unit, for people.
+  func text(_ amount: Int64) -> String {
+    func decimal(_ thousandths: Int64) -> String {
+      let rest = String(thousandths % 1_000)
+      return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+    switch unit {
+    case .time: return amount == .max ? "never" : decimal(amount / 1_000_000) + " s"
+    case .share: return decimal(amount / 10_000) + " %"
+    case .count: return String(amount)
+    case .rate: return decimal(amount) + " /s"
+    }
+  }
+}
+
+extension Recovery {
+  init(
+    _ history: History, _ rows: [Int], lost: [Int], topology: Topology, faultsBegin: [Instant],
+    end: Instant
+  ) {
+    var worst: (seconds: Double, region: String)?
+    for region in topology.ids {
+      // Calls ascend with rows, so the first acknowledged write called after a fault is found by
+      // one search per fault; the earliest return among the later ones is a suffix minimum.
+      let writes = rows.filter {
+        history.regions[$0] == region.raw && history.functions[$0] != .read
+      }
+      guard !writes.isEmpty else { continue }
+      var earliest = [Int64](repeating: History.never, count: writes.count + 1)
+      for place in writes.indices.reversed() {
+        let row = writes[place]
+        let answered = history.completions[row] == .ok ? history.returns[row] : History.never
+        earliest[place] = min(answered, earliest[place + 1])
+      }
+      for fault in faultsBegin where fault < end {
+        let place = writes.partition { history.calls[$0] >= fault.nanoseconds }
+        guard place < writes.count else { continue }
+        let back = earliest[place]
+        let seconds =
+          back == History.never
+          ? Double.infinity : Double(back - fault.nanoseconds) / 1e9
+        if seconds > worst?.seconds ?? -1 { worst = (seconds, topology.name(of: region)) }
+      }
+    }
+    rtoSeconds = worst?.seconds
+    slowestRegion = worst?.region
+    rpoOperations = lost.count
+    let returns = lost.map { history.returns[$0] }.filter { $0 != History.never }
+    rpoSeconds = Double((returns.max() ?? 0) - (returns.min() ?? 0)) / 1e9
+  }
+}
+
+extension Array {
+  /// The first place from which on the condition holds; the array must be so ordered.
+  func partition(_ condition: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,65 @@
+// Registers: blind writes of values that never repeat, reads, and compare-and-set where the
+// strategy has it. Unique values let a checker tell which write every read saw.
+
+import Checking
+import Histories
+import Simulation
+
+/// `kind: register`.
+public struct RegisterWorkload: Workload, TaskSource {
+  public static let name = "register"
+  public static let summary = "reads, writes (unique values) and compare-and-set of single keys"
+  public static let guarantees: [Guarantee] = [
+    .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
+    .converged, .noLostWrites,
+  ]
+
+  private let keys: KeyChooser
+  private let mix: Mix
+  private var lastValue: Value = 0
+  /// What each client last saw in each key: the expected values of its compare-and-sets.
+  private var seen: [Int: Value] = [:]
+
+  public init(_ options: inout Options) {
+    keys = KeyChooser(&options, default: 10)
+    mix = Mix(&options, [("read", 50), ("write", 50), ("cas", 0)])
+  }
+
+  public var facts: Facts { Facts() }
+
+  mutating func next(
+    for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
+  ) -> Task {
+    let key = keys.draw(&random)
+    switch mix.draw(&random) {
+    case "write":
+      lastValue += 1
+      return Task(
+        function: .write, key: key, value: lastValue,
+        procedure: Procedure(.single(.write(key, lastValue))))
+    case "cas":
+      guard let expected = seen[slot(client, key)] else { return read(key) }
+      lastValue += 1
+      let operation = Operation.compareAndSet(key, expected: expected, new: lastValue)
+      return Task(
+        function: .compareAndSet, key: key, value: lastValue, extra: expected,
+        procedure: Procedure(.single(operation)))
+    default:
+      return read(key)
+    }
+  }
+
+  mutating func heard(_ answer: Answer, to task: Task, by client: Int) {
+    if case .value(let value?) = answer { seen[slot(client, task.key)] = value }
+  }
+
+  func finalReads(_ supports: (Operation) -> Bool) -> [Task] {
+    (0..<keys.count).map { read(Key($0)) }
+  }
+
+  private func read(_ key: Key) -> Task {
+    Task(function: .read, key: key, procedure: Procedure(.single(.read(key, .register))))
+  }
+
+  private func slot(_ client: Int, _ key: Key) -> Int { client * keys.count + Int(key) }
+}

@@ -1,0 +1,59 @@
+// Sets of elements that are inserted once each, so that every loss and every resurrection shows.
+
+import Checking
+import Histories
+import Simulation
+
+/// `kind: set`.
+public struct SetWorkload: Workload, TaskSource {
+  public static let name = "set"
+  public static let summary = "inserts of unique elements, removes of known ones, whole reads"
+  public static let guarantees: [Guarantee] = [.converged, .noLostWrites, .set]
+
+  private let keys: KeyChooser
+  private let mix: Mix
+  private var lastElement: Value = 0
+  /// Acknowledged inserts, newest last: what removes choose from.
+  private var present: [(key: Key, element: Value)] = []
+
+  public init(_ options: inout Options) {
+    keys = KeyChooser(&options, default: 3)
+    mix = Mix(&options, [("insert", 70), ("remove", 10), ("read", 20)])
+  }
+
+  public var facts: Facts { Facts() }
+
+  mutating func next(
+    for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
+  ) -> Task {
+    switch mix.draw(&random) {
+    case "read":
+      return read(keys.draw(&random))
+    case "remove" where !present.isEmpty:
+      let (key, element) = present.remove(at: random.below(present.count))
+      return Task(
+        function: .remove, key: key, value: element,
+        procedure: Procedure(.single(.remove(key, element))))
+    default:
+      let key = keys.draw(&random)
+      lastElement += 1
+      return Task(
+        function: .insert, key: key, value: lastElement,
+        procedure: Procedure(.single(.insert(key, lastElement))))
+    }
+  }
+
+  mutating func heard(_ answer: Answer, to task: Task, by client: Int) {
+    guard task.function == .insert else { return }
+    if present.count >= 1_000 { present.removeFirst(500) }
+    present.append((task.key, task.value))
+  }
+
+  func finalReads(_ supports: (Operation) -> Bool) -> [Task] {
+    (0..<keys.count).map { read(Key($0)) }
+  }
+
+  private func read(_ key: Key) -> Task {
+    Task(function: .read, key: key, procedure: Procedure(.single(.read(key, .set))))
+  }
+}

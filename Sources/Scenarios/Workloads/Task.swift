@@ -1,0 +1,101 @@
+// What one client does next, in one request where the strategy can, else in the steps that a user
+// of it would write: read, compute, write. The history records the whole as one operation, so the
+// updates that such steps lose show.
+
+import Histories
+
+/// One logical operation of a client.
+struct Task: Sendable {
+  /// What the history says of it.
+  let function: Function
+  let key: Key
+  var value: Int64 = 0
+  var extra: Int64 = 0
+  var procedure: Procedure
+}
+
+/// How a task is carried out.
+struct Procedure: Sendable {
+  enum Kind: Sendable {
+    /// One request says it all.
+    case single(Operation)
+    /// Reads a register and writes it back with the amount added.
+    case readAndAdd(Key, Value)
+    /// Moves an amount between two registers: reads both, writes both.
+    case readAndMove(from: Key, to: Key, amount: Value, floor: Value?)
+    /// Moves an amount between two counters, one after the other.
+    case addAndAdd(from: Key, to: Key, amount: Value, floor: Value?)
+    /// Reads keys one after another.
+    case readEach([Key], DataType)
+  }
+
+  let kind: Kind
+  private var stage = 0
+  private var gathered: [Int64] = []
+
+  init(_ kind: Kind) { self.kind = kind }
+
+  /// What comes after an answer.
+  enum Next: Equatable {
+    case ask(Operation)
+    /// Done; what a read of it returned.
+    case done(Answer)
+    /// A condition of the client's own program was not met: nothing was written.
+    case refused
+  }
+
+  /// The first request.
+  func begin() -> Operation {
+    switch kind {
+    case .single(let operation): operation
+    case .readAndAdd(let key, _): .read(key, .register)
+    case .readAndMove(let from, _, _, _): .read(from, .register)
+    case .addAndAdd(let from, _, _, _): .read(from, .counter)
+    case .readEach(let keys, let type): .read(keys.first ?? 0, type)
+    }
+  }
+
+  /// Whether a refusal of the current request means that nothing has happened at all.
+  var hasWrittenNothing: Bool {
+    switch kind {
+    case .single, .readEach: true
+    case .readAndAdd: stage <= 1
+    case .readAndMove: stage <= 2
+    case .addAndAdd: stage <= 1
+    }
+  }
+
+  /// Takes the answer to the current request.
+  mutating func advance(_ answer: Answer) -> Next {
+    stage += 1
+    let value: Int64 = if case .value(let found) = answer { found ?? 0 } else { 0 }
+    switch kind {
+    case .single:
+      return .done(answer)
+    case .readAndAdd(let key, let amount):
+      return stage == 1 ? .ask(.write(key, value + amount)) : .done(.done)
+    case .readAndMove(let from, let to, let amount, let floor):
+      gathered.append(value)
+      switch stage {
+      case 1:
+        if let floor, value - amount < floor { return .refused }
+        return .ask(.read(to, .register))
+      case 2: return .ask(.write(from, gathered[0] - amount))
+      case 3: return .ask(.write(to, gathered[1] + amount))
+      default: return .done(.done)
+      }
+    case .addAndAdd(let from, let to, let amount, let floor):
+      switch stage {
+      case 1:
+        if let floor, value - amount < floor { return .refused }
+        return .ask(.increment(from, by: -amount, floor: nil))
+      case 2: return .ask(.increment(to, by: amount, floor: nil))
+      default: return .done(.done)
+      }
+    case .readEach(let keys, let type):
+      gathered.append(value)
+      if stage < keys.count { return .ask(.read(keys[stage], type)) }
+      return .done(.steps(gathered.map { .value($0) }))
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// splitbrain check: a verdict on a history from anywhere.
+
+import ArgumentParser
+import Foundation
+import Splitbrain
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
+    discussion: """
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters) and etcd test logs. The format
+      and the workload are told from the content, and can be given.
+      """)
+
+  @Argument(help: "The history file.", completion: .file()) var history: String
+  @Option(help: "register, cas-register, set, counter or bank.") var workload: String?
+  @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
+  var model: String?
+  @Option(help: "Give up after so many seconds; without it the budget counts steps.")
+  var timeLimit: Double?
+  @Option(help: "text or json.") var format = OutputFormat.text
+  @Option(help: "jsonl, edn or etcd-log.") var input: String?
+  @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
+  var failedCasObserves = false
+  @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
+  var emptyReadsSayNothing = false
+
+  func run() throws {
+    let bytes = try Terminal.read(history)
+    let inputFormat = try choose(input, HistoryFormat.self, "format")
+    let history: History
+    do {
+      history = try History(bytes, format: inputFormat ?? HistoryFormat(guessedFrom: bytes))
+    } catch let error as HistoryError {
+      Terminal.error("\(self.history):\(error.line):\(error.column): \(error.message)")
+      throw Status.badInput
+    }
+    let defects = history.defects()
+    guard defects.isEmpty else {
+      for defect in defects.prefix(20) {
+        Terminal.error("\(self.history):\(max(1, defect.line)):1: \(defect.message)")
+      }
+      throw Status.badInput
+    }
+    guard history.count > 0 else {
+      Terminal.error("\(self.history):1:1: no operations in this file")
+      throw Status.badInput
+    }
+    let kind =
+      try choose(workload, HistoryWorkload.self, "workload")
+      ?? HistoryWorkload(guessedFrom: history)
+    let models = try models(of: kind)
+    var budget = Budget()
+    let start = Sweep.wallClock()
+    if let timeLimit { budget.deadline = { Sweep.wallClock() - start > timeLimit } }
+    var facts = Facts()
+    facts.failedCompareAndSetObserves = failedCasObserves
+    facts.emptyReadsSayNothing = emptyReadsSayNothing
+    let result = HistoryVerdict(history, kind, models: models, facts, budget)
+    let report = CheckReport(
+      file: self.history, models: models, operations: history.count, result: result,
+      seconds: Sweep.wallClock() - start)
+    Terminal.out(format == .json ? report.json.text + "\n" : report.text)
+    if result.validity != .holds { throw Status.of(result.validity) }
+  }
+
+  private func models(of kind: HistoryWorkload) throws -> [String] {
+    guard let model else { return [kind.models[0]] }
+    if model == "auto" { return kind.models }
+    let known = Checkers.all.map { $0.name }
+    return try model.split(separator: ",").map { part in
+      let name = part.trimmingCharacters(in: .whitespaces)
+      guard let checker = Checkers.named(name) else {
+        throw ValidationError(unknownName(name, "model", among: known))
+      }
+      return checker.name
+    }
+  }
+
+  private func choose<Choice>(
+    _ name: String?, _ type: Choice.Type, _ what: String
+  ) throws -> Choice? where Choice: RawRepresentable & CaseIterable, Choice.RawValue == String {
+    guard let name else { return nil }
+    if let choice = Choice(rawValue: name) { return choice }
+    throw ValidationError(unknownName(name, what, among: Choice.allCases.map(\.rawValue)))
+  }
+}

@@ -1,0 +1,150 @@
+// splitbrain run: one scenario, one or many seeds.
+
+import ArgumentParser
+import Foundation
+import Splitbrain
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run a scenario and say what held, what broke and what it cost.",
+    discussion: """
+      splitbrain run scenarios/quickstart.yaml
+      splitbrain run scenarios/quickstart.yaml --seeds 100
+      splitbrain run my.yaml --set workload.rate=500/s --set strategy.lease=1s
+      """)
+
+  @Argument(help: "The scenario file.", completion: .file(extensions: ["yaml", "yml"]))
+  var scenario: String
+  @Option(help: "The seed; the scenario's own if not given.") var seed: UInt64?
+  @Option(help: "Run so many seeds, from the seed on.") var seeds: Int?
+  @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
+  @Option(help: "text or json (one object a run).") var format = OutputFormat.text
+  @Option(help: "Write history, report and JSON of each run into this folder.") var out: String?
+  @Option(help: "Write each region's database into this folder, as a SQLite file.")
+  var keepDatabases: String?
+  @Option(name: .customLong("set"), help: "Change a setting: path=value. May be repeated.")
+  var settings: [String] = []
+  @Option(help: "Run only this variant of the scenario.") var variant: String?
+  @Flag(help: "Run twice, in two processes, and compare every event.")
+  var verifyDeterminism = false
+  @Flag(help: "Judge by what clients saw alone, without the true version order.")
+  var blackBox = false
+  @Option(help: .init("Which store regions have: sqlite, or memory (the test oracle).", visibility: .hidden))
+  var store = StoreChoice.sqlite
+  @Option(help: .init("Write the digest after every event to this file.", visibility: .hidden))
+  var trail: String?
+  @Option(help: .init("Print what happened at event N and before.", visibility: .hidden))
+  var describeEvent: Int?
+
+  enum StoreChoice: String, ExpressibleByArgument { case sqlite, memory }
+
+  func validate() throws {
+    if let seeds, seeds < 1 { throw ValidationError("--seeds must be at least 1") }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+    if (seeds ?? 1) > 1, verifyDeterminism || trail != nil || keepDatabases != nil {
+      throw ValidationError("--verify-determinism and --keep-databases take one seed")
+    }
+  }
+
+  private var options: RunOptions {
+    var options = RunOptions()
+    options.blackBox = blackBox
+    options.store = store == .memory ? .memory : .sqlite
+    options.keepDatabases = keepDatabases
+    options.keepsTrail = trail != nil || verifyDeterminism
+    options.describe = describeEvent.map { max(0, $0 - 10)..<($0 + 1) }
+    return options
+  }
+
+  /// How to run this again, but for the seed.
+  private var replay: String {
+    let words =
+      ["splitbrain", "run", scenario] + settings.flatMap { ["--set", quoted($0)] }
+      + (variant.map { ["--variant", quoted($0)] } ?? []) + (blackBox ? ["--black-box"] : [])
+    return words.joined(separator: " ")
+  }
+
+  private func quoted(_ word: String) -> String {
+    word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=%".contains($0) } ? word : "'\(word)'"
+  }
+
+  func run() throws {
+    var scenarios = try ScenarioInput.load(scenario, settings)
+    if let variant {
+      let names = scenarios.compactMap(\.variant)
+      scenarios = scenarios.filter { $0.variant == variant }
+      if scenarios.isEmpty {
+        throw ValidationError(unknownName(variant, "variant of this scenario", among: names))
+      }
+    }
+    for directory in [out, keepDatabases].compactMap({ $0 }) {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true)
+    }
+    let first = seed ?? scenarios[0].seed
+    if verifyDeterminism {
+      try Determinism.verify(scenarios, file: scenario, settings, seed: first, options)
+      return
+    }
+    let jobList = (0..<UInt64(seeds ?? 1)).flatMap { offset in
+      scenarios.map { Job(scenario: $0, seed: first &+ offset) }
+    }
+    try carryOut(jobList)
+  }
+
+  private func carryOut(_ jobList: [Job]) throws {
+    Terminal.catchInterrupt()
+    var report = SweepReport()
+    var trails: [UInt64] = []
+    let manySeeds = (seeds ?? 1) > 1
+    var failure: (any Error)?
+    try Sweep(jobList, options).run(
+      threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      isInterrupted: { Terminal.isInterrupted }
+    ) { job, result in
+      switch result {
+      case .failure(let error):
+        failure = failure ?? error
+        Terminal.error("\(scenario): seed \(job.seed): \(error)")
+      case .success(let outturn):
+        report.add(outturn.run)
+        trails += outturn.trail
+        for line in outturn.described { Terminal.error(line) }
+        try show(outturn.run, manySeeds: manySeeds)
+      }
+      if manySeeds { Terminal.progress("\(report.runs) of \(jobList.count) runs") }
+    }
+    if manySeeds { Terminal.progress("") }
+    if format == .text, manySeeds { Terminal.out(report.text(replay: replay)) }
+    if let trail { try Determinism.write(trails, to: trail) }
+    if Terminal.isInterrupted {
+      Terminal.error("interrupted: \(report.runs) of \(jobList.count) runs were finished")
+      throw Status.interrupted
+    }
+    for defect in report.defects {
+      Terminal.error("a bug of splitbrain's: \(defect)\n  replay: \(replay)")
+    }
+    if !report.defects.isEmpty || failure != nil { throw Status.ourBug }
+    if report.verdict != .holds { throw Status.of(report.verdict) }
+  }
+
+  private func show(_ run: Run, manySeeds: Bool) throws {
+    let object = JSONReport.object(run)
+    let text = TextReport(replay: replay, colours: Terminal.wantsColours && out == nil)
+    switch format {
+    case .json: Terminal.out((manySeeds ? object.line : object.text) + "\n")
+    case .text: if !manySeeds { Terminal.out(text.text(run) + "\n") }
+    }
+    if let out {
+      let name = ([run.scenario] + [run.variant].compactMap { $0 } + ["\(run.seed)"])
+        .joined(separator: "-").replacingOccurrences(of: "/", with: "_")
+      try write(object.text + "\n", "\(out)/\(name).json")
+      try write(TextReport(replay: replay).text(run), "\(out)/\(name).txt")
+      try write(String(decoding: run.history.jsonLines(), as: UTF8.self), "\(out)/\(name).history.jsonl")
+    }
+  }
+
+  private func write(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+}

@@ -1,0 +1,74 @@
+// What all subcommands share: exit statuses, errors on stderr, progress for people, Ctrl-C.
+
+import ArgumentParser
+import Foundation
+import Splitbrain
+import Synchronization
+
+enum Status {
+  static let failed = ExitCode(1)
+  static let unknown = ExitCode(2)
+  static let badInput = ExitCode(65)
+  static let ourBug = ExitCode(70)
+  static let interrupted = ExitCode(130)
+
+  /// The status for a verdict.
+  static func of(_ verdict: Validity) -> ExitCode {
+    switch verdict {
+    case .holds: .success
+    case .violated: failed
+    case .unknown: unknown
+    }
+  }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+enum Terminal {
+  static let wantsColours =
+    isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+
+  static func error(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  static func out(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  /// One line that overwrites itself, only where somebody can see it.
+  static func progress(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    FileHandle.standardError.write(Data("\r\u{1b}[K\(text)".utf8))
+  }
+
+  /// Set by Ctrl-C once `catchInterrupt` was called.
+  static let interrupts = Atomic(0)
+
+  static func catchInterrupt() {
+    signal(SIGINT) { _ in
+      // The second one means it.
+      if Terminal.interrupts.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+    }
+  }
+
+  static var isInterrupted: Bool { interrupts.load(ordering: .relaxed) > 0 }
+
+  /// The bytes of a file that the user named; exits with 65 if there are none to be had.
+  static func read(_ path: String) throws -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
+    } catch {
+      Terminal.error("\(path):1:1: cannot be read: \(reason(error))")
+      throw Status.badInput
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    guard let code = cause?.code else { return "\(error.localizedDescription)" }
+    return String(cString: strerror(Int32(code)))
+  }
+}

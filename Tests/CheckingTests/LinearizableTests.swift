@@ -1,0 +1,277 @@
+// Linearizable: pictures with known answers, random histories against all orders, and bugs that these
+// would find.
+
+import Checking
+import Histories
+import Testing
+
+@Suite("Linearizable")
+struct LinearizableTests {
+  private func verdict(_ diagram: String, _ facts: Facts = Facts()) throws -> Verdict {
+    Linearizable().check(try History(diagram: diagram), facts, Budget())
+  }
+
+  @Test(
+    "holds",
+    arguments: [
+      // A read beside a write sees either value.
+      """
+      C0:  |-w x 1-| |---w x 2---|
+      C1:              |-r x 1-|
+      C2:                |-r x 2-|
+      """,
+      // New and old may alternate between registers.
+      """
+      C0:  |-w x 1-| |-w y 1-|
+      C1:     |-r y nil-| |-r x 1-|
+      """,
+      // A write of unknown outcome may happen much later.
+      """
+      C0:  |-w x 1...
+      C1:    |-r x nil-|  |-r x nil-| |-r x 1-|
+      """,
+      // Or never, although others wrote.
+      """
+      C0:  |-w x 1...
+      C1:    |-w x 2-|  |-r x 2-| |-r x 2-|
+      """,
+      // Compare-and-set.
+      """
+      C0:  |-w x 1-|  |-cas x 1 2-|
+      C1:                 |-r x 1-| |-r x 2-|
+      """,
+      // A failed write and a failed cas did not happen.
+      """
+      C0:  |-w x 1-|  |-w x 3! |-cas x 1 2!
+      C1:                               |-r x 1-|
+      """,
+    ])
+  func holds(diagram: String) throws {
+    let verdict = try verdict(diagram)
+    #expect(verdict.validity == .holds, "\(verdict)")
+    #expect(verdict.anomalies.isEmpty && verdict.judged > 0)
+  }
+
+  @Test(
+    "violated",
+    arguments: [
+      (
+        "stale-read", 3,
+        """
+        C0:  |-w x 1-| |-w x 2-|
+        C1:                       |-r x 1-|
+        """
+      ),
+      (
+        "stale-read", 4,
+        """
+        C0:  |--------------w x 1----------------|
+        C1:    |-r x 1-| |-r x nil-|
+        C2:               |-w x 3-|
+        """
+      ),
+      (
+        "stale-read", 6,
+        """
+        C0:  |----w x 1----| |--r x 2--|
+        C1:  |----w x 2----| |--r x 1--|
+        C2:                               |-r x 1-|
+        C3:                               |-r x 2-|
+        """
+      ),
+      ("phantom-read", 1, "C0: |-w x 1-| |-r x 7-|"),
+      ("failed-but-visible", 2, "C0: |-w x 1! |-r x 1-|"),
+      (
+        "future-read", 2,
+        """
+        C0:  |-r x 1-|
+        C1:             |-w x 1-|
+        """
+      ),
+      ("siblings", 1, "C0: |-w x 1-| |-w x 2-| |-r x [1 2]-|"),
+      (
+        "stale-read", 3,
+        """
+        C0:  |-w x 1-|  |-cas x 1 2-|
+        C1:                            |-r x 1-|
+        """
+      ),
+      (
+        "lost-update", 2,
+        """
+        C0:  |-w x 1-|  |-cas x 1 2-|
+        C1:              |-cas x 1 3-|
+        """
+      ),
+      (
+        "circular-cas", 2,
+        """
+        C0:  |-cas x 2 1-|
+        C1:  |-cas x 1 2-|
+        """
+      ),
+      (
+        "phantom-read", 1,
+        """
+        C0:  |-cas x 7 1...
+        C1:                   |-r x 1-|
+        """
+      ),
+      (
+        "no-order", 3,
+        """
+        C0:  |-w x 1-|  |-cas x 1 2-|  |-w x 2-|
+        C1:              |-cas x 1 3-|
+        """
+      ),
+    ])
+  func violated(name: String, most: Int, diagram: String) throws {
+    let verdict = try verdict(diagram)
+    #expect(verdict.validity == .violated, "\(verdict)")
+    #expect(verdict.anomalies.first?.name == name, "\(verdict)")
+    #expect((verdict.anomalies.first?.rows.count ?? 99) <= most, "\(verdict)")
+  }
+
+  @Test("a witness of a long search is short, and has no order itself")
+  func witness() throws {
+    var random = RandomHistories(seed: 7)
+    var judged = 0
+    for _ in 0..<20 {
+      var entries = random.registers(unique: false, most: 40, wrong: 0, info: 0, fail: 0)
+      let end = (entries.map(\.call).max() ?? 0) + 20
+      for (place, value) in [(0, 1), (1, 2), (2, 1)] {
+        let call = end + 2 * Int64(place)
+        entries.append(
+          Entry(
+            process: 99, function: place == 0 ? .write : .read, key: 0, value: Value(value),
+            call: call, return: call + 1))
+      }
+      let verdict = Linearizable().check(History(entries))
+      guard let anomaly = verdict.anomalies.first, anomaly.name == "no-order" else { continue }
+      let rows = anomaly.rows.map { entries[$0] }
+      #expect(!BruteLinearizable(entries: rows, facts: Facts()).holds())
+      #expect(rows.count <= 4, "\(verdict)")
+      judged += 1
+    }
+    #expect(judged > 10)
+  }
+
+  @Test("an explanation tells the steps")
+  func explanation() throws {
+    let verdict = try verdict(
+      """
+      C0:  |-w x 1-| |-w x 2-|
+      C1:                       |-r x 1-|
+      """)
+    #expect(
+      verdict.anomalies.first?.explanation == [
+        "process 0 wrote 1 to x (row 0, from 5 to 13)",
+        "process 0 wrote 2 to x (row 1, from 15 to 23)",
+        "process 1 read 1 from x (row 2, from 26 to 34)",
+        "1 must come before 2: row 0 was over at 13, before row 1 was called at 15",
+        "2 must come before 1: row 1 was over at 23, before row 2 was called at 26",
+      ])
+  }
+
+  @Test("who judged nothing can not tell", arguments: ["", "C0: |-w x 1-|", "C0: |-r x 1..."])
+  func vacuous(diagram: String) throws {
+    #expect(try verdict(diagram).validity == .unknown)
+  }
+
+  @Test("a failed cas is an observation only if asked")
+  func failedCompareAndSet() throws {
+    let diagram = """
+      C0:  |-w x 1-|  |-cas x 1 2! |-r x 1-|
+      """
+    #expect(try verdict(diagram).validity == .holds)
+    let facts = Facts(failedCompareAndSetObserves: true)
+    #expect(try verdict(diagram, facts).validity == .violated)
+  }
+
+  @Test("an exhausted budget is unknown and says how far it came")
+  func budget() throws {
+    var random = RandomHistories(seed: 5)
+    var entries: [Entry] = []
+    for slot in random.slots(60, processes: 6, info: 0, fail: 0) {
+      entries.append(
+        random.entry(
+          slot, random.generator.chance(50) ? .write : .read, key: 0,
+          value: Value(random.generator.below(3))))
+    }
+    let verdict = Linearizable().check(History(entries), Facts(initial: 0), Budget(steps: 3))
+    #expect(verdict.validity == .unknown)
+    #expect(verdict.explanation.contains("budget exhausted on 0: the first"))
+  }
+
+  @Test("agrees with all orders: unique values (zones)")
+  func uniqueTwin() {
+    compare(seed: 1, count: 12_000) { random in
+      let initial: Value? = random.generator.chance(30) ? 0 : nil
+      let facts = Facts(initial: initial, emptyReadsSayNothing: random.generator.chance(10))
+      return (random.registers(unique: true, initial: initial), facts)
+    }
+  }
+
+  @Test("agrees with all orders: unique values and cas (chains of zones)")
+  func chainTwin() {
+    compare(seed: 6, count: 15_000) { random in
+      let initial: Value? = random.generator.chance(40) ? 0 : nil
+      let entries = random.registers(
+        unique: true, initial: initial, cas: random.generator.pick([15, 30]),
+        info: random.generator.pick([0, 12, 30]))
+      return (entries, Facts(initial: initial))
+    }
+  }
+
+  @Test("agrees with all orders: two keys")
+  func twoKeysTwin() {
+    compare(seed: 2, count: 4_000) { random in
+      (random.registers(unique: true, keys: 2), Facts())
+    }
+  }
+
+  @Test("agrees with all orders: few values and cas (search)")
+  func searchTwin() {
+    compare(seed: 3, count: 12_000) { random in
+      let facts = Facts(
+        initial: random.generator.chance(30) ? 1 : nil,
+        failedCompareAndSetObserves: random.generator.chance(30),
+        emptyReadsSayNothing: random.generator.chance(10))
+      return (
+        random.registers(
+          unique: false, wrong: 75, initial: facts.initial,
+          info: random.generator.pick([0, 12, 40]),
+          fail: random.generator.pick([0, 8, 25])),
+        facts
+      )
+    }
+  }
+
+  private func compare(
+    seed: Int, count: Int, _ make: (inout RandomHistories) -> ([Entry], Facts)
+  ) {
+    var random = RandomHistories(seed: seed)
+    var tally = Tally()
+    for _ in 0..<count {
+      let (entries, facts) = make(&random)
+      let verdict = Linearizable().check(History(entries), facts, Budget())
+      let holds = BruteLinearizable(entries: entries, facts: facts).holds()
+      tally.add(verdict, holds: holds, History(entries))
+    }
+    tally.expectBothVerdicts()
+  }
+
+  @Test("random histories would find these bugs", arguments: LinearizableMutant.allCases)
+  func mutants(mutant: LinearizableMutant) {
+    var random = RandomHistories(seed: 4)
+    var kills = 0
+    for round in 0..<2_000 {
+      let entries = random.registers(unique: round % 2 == 0)
+      let verdict = Linearizable().check(History(entries))
+      guard verdict.judged > 0 else { continue }
+      let brute = BruteLinearizable(entries: entries, facts: Facts(), mutant: mutant)
+      if brute.holds() != (verdict.validity == .holds) { kills += 1 }
+    }
+    #expect(kills > 0)
+  }
+}

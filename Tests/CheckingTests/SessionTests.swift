@@ -1,0 +1,203 @@
+// The session guarantees, with and without versions.
+
+import Checking
+import Histories
+import Testing
+
+@Suite("Session guarantees")
+struct SessionTests {
+  private static let names = [
+    "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads",
+    "session-guarantees",
+  ]
+
+  private func check(_ name: String, _ history: History) throws -> Verdict {
+    let checker = try #require(Checkers.named(name))
+    return checker.init().check(history, Facts(), Budget())
+  }
+
+  @Test(
+    "violated for certain, without versions",
+    arguments: [
+      ("read-your-writes", "missed-own-write", "C0: |-w x 1-| |-r x nil-|"),
+      (
+        "read-your-writes", "missed-own-write",
+        """
+        C0:  |-w x 1-|  |-r x 2-|
+        C1:  |-w x 2-|  |-r x 1-|
+        """
+      ),
+      (
+        "monotonic-reads", "read-went-back",
+        """
+        C0:  |-w x 1-| |-w x 2-|
+        C1:  |-r x 1-| |-r x 2-| |-r x 1-|
+        """
+      ),
+      (
+        "monotonic-reads", "read-went-back",
+        """
+        C0:  |-w x 1-| |-w x 2-|
+        C1:  |-r x 1-| |-r x 2-|
+        C2:  |-r x 2-| |-r x 1-|
+        """
+      ),
+      (
+        "writes-follow-reads", "write-before-its-cause",
+        """
+        C0:  |-r x 1-| |-w x 2-|
+        C1:  |-r x 2-| |-w x 1-|
+        """
+      ),
+      (
+        "session-guarantees", "session-cycle",
+        """
+        C0:  |-w x 1-| |-w x 2-|
+        C1:               |-r x 2-| |-r x 1-|
+        """
+      ),
+    ])
+  func violated(name: String, anomaly: String, diagram: String) throws {
+    let verdict = try check(name, History(diagram: diagram))
+    #expect(verdict.validity == .violated, "\(verdict)")
+    #expect(verdict.anomalies.first?.name == anomaly, "\(verdict)")
+  }
+
+  @Test(
+    "violated by versions alone",
+    arguments: [
+      ("read-your-writes", "C0: |-w x 1 v5-|  |-r x 2 v3-|"),
+      ("monotonic-reads", "C0: |-r x 1 v5-|  |-r x 2 v3-|"),
+      ("monotonic-writes", "C0: |-w x 1 v5-|  |-w x 2 v3-|"),
+      ("writes-follow-reads", "C0: |-r x 1 v5-|  |-w x 2 v3-|"),
+    ])
+  func versions(name: String, diagram: String) throws {
+    let history = try History(diagram: diagram)
+    let verdict = try check(name, history)
+    #expect(verdict.validity == .violated, "\(verdict)")
+    #expect(try check(name, history.blackBox).validity != .violated)
+    for other in Self.names where other != name && other != "session-guarantees" {
+      #expect(try check(other, history).validity == .unknown)
+    }
+  }
+
+  @Test(
+    "who watches alone can not tell whose fault it is",
+    arguments: ["monotonic-writes", "writes-follow-reads"])
+  func watcher(name: String) throws {
+    let history = try History(
+      diagram: """
+        C0:  |-w x 1-|
+        C1:  |-w x 3-| |-r x 1-| |-w x 2-| |-w x 4-|
+        C2:                       |-r x 4-| |-r x 2-| |-r x 1-|
+        """)
+    let verdict = try check(name, history)
+    #expect(verdict.validity == .unknown)
+    #expect(verdict.explanation.contains("monotonic-reads is broken"))
+  }
+
+  @Test("who judged nothing can not tell", arguments: names)
+  func vacuous(name: String) throws {
+    #expect(try check(name, History()).validity == .unknown)
+    #expect(try check(name, History(diagram: "C0: |-w x 1...")).validity == .unknown)
+    let others = try History(diagram: "C0: |-w x 1-|\nC1: |-r x 1-|\nC2: |-r x 1-|")
+    #expect(try check(name, others).validity == .unknown)
+  }
+
+  /// Gives writes a random true order, and reads what their value's write has.
+  private func withVersions(
+    _ entries: [Entry], _ random: inout RandomHistories
+  ) -> (entries: [Entry], places: [Value: Int]) {
+    let values = entries.filter { $0.function == .write }.map(\.value)
+    let inOrder = random.generator.chance(50)
+    let order = inOrder ? values : random.generator.shuffled(values)
+    var places: [Value: Int] = [:]
+    for (place, value) in order.enumerated() { places[value] = place }
+    let versioned = entries.map { entry in
+      var entry = entry
+      let isWritten = entries.contains {
+        $0.function == .write && $0.completion != .fail && $0.key == entry.key
+          && $0.value == entry.value
+      }
+      if entry.shape == .scalar, isWritten || entry.function == .write {
+        entry.version = places[entry.value].map { Version(1, Int64($0)) }
+      }
+      return entry
+    }
+    return (versioned, places)
+  }
+
+  @Test("agrees with the definition, with versions", arguments: names)
+  func whiteTwin(name: String) throws {
+    var random = RandomHistories(seed: 11)
+    var tally = Tally()
+    let wrong = name == "session-guarantees" ? 35 : 100
+    for _ in 0..<(name == "session-guarantees" ? 4_000 : 12_000) {
+      let plain = random.registers(
+        unique: true, keys: 1 + random.generator.below(2), wrong: wrong, info: 4, fail: 4,
+        processes: 2, reads: 60)
+      let (entries, places) = withVersions(plain, &random)
+      guard entries.contains(where: { $0.version != nil }) else { continue }
+      let brute = BruteSessions(entries: entries, rules: PairRule.all[name] ?? [])
+      let history = History(entries)
+      let verdict = try check(name, history)
+      guard verdict.judged > 0 else { continue }
+      tally.add(verdict, holds: brute.holds(places), history)
+      // What clients can be sure of is true.
+      if try check(name, history.blackBox).validity == .violated {
+        #expect(verdict.validity == .violated, "\(history.picture)")
+      }
+    }
+    tally.expectBothVerdicts()
+  }
+
+  @Test("agrees with all orders of writes, without versions", arguments: names)
+  func blackTwin(name: String) throws {
+    var random = RandomHistories(seed: 12)
+    var tally = Tally()
+    let needsWatcher = name == "monotonic-writes" || name == "writes-follow-reads"
+    var unsure = 0
+    for _ in 0..<(name == "session-guarantees" ? 4_000 : 12_000) {
+      let entries = random.registers(
+        unique: true, wrong: 100, info: 4, fail: 4, processes: 2, reads: 60,
+        changed: 75)
+      let history = History(entries)
+      let verdict = try check(name, history)
+      let rules = PairRule.all[name] ?? []
+      let holds = BruteSessions(entries: entries, rules: rules).someOrderHolds()
+      guard needsWatcher else {
+        if verdict.judged > 0 { tally.add(verdict, holds: holds, history) }
+        continue
+      }
+      let reads = PairRule.all["monotonic-reads"] ?? []
+      let watcherHolds = BruteSessions(entries: entries, rules: reads, skipsEmptyReads: true)
+        .someOrderHolds()
+      let holdsWatched =
+        !watcherHolds
+        || BruteSessions(entries: entries, rules: rules + reads, skipsEmptyReads: true)
+          .someOrderHolds()
+      #expect((verdict.validity == .violated) == !holds, "\(verdict) \(history.picture)")
+      if holds, verdict.judged > 0 {
+        #expect((verdict.validity == .holds) == holdsWatched, "\(verdict) \(history.picture)")
+        if !holdsWatched { unsure += 1 }
+      }
+    }
+    if needsWatcher { #expect(unsure > 20) } else { tally.expectBothVerdicts() }
+  }
+
+  @Test(
+    "random histories would find these bugs", arguments: SessionMutant.allCases, names)
+  func mutants(mutant: SessionMutant, name: String) throws {
+    var random = RandomHistories(seed: 13)
+    var kills = 0
+    for _ in 0..<2_000 {
+      let (entries, places) = withVersions(
+        random.registers(unique: true, keys: 2, wrong: 60), &random)
+      let verdict = try check(name, History(entries))
+      let brute = BruteSessions(entries: entries, rules: PairRule.all[name] ?? [], mutant: mutant)
+      guard verdict.judged > 0, entries.contains(where: { $0.version != nil }) else { continue }
+      if brute.holds(places) != (verdict.validity == .holds) { kills += 1 }
+    }
+    #expect(kills > 0)
+  }
+}

@@ -1,0 +1,81 @@
+// Staleness: pictures, and the definition, pair by pair.
+
+import Checking
+import Histories
+import Testing
+
+@Suite("Staleness")
+struct StalenessTests {
+  @Test("ages and lags of reads")
+  func picture() throws {
+    let history = try History(
+      diagram: """
+        C0:  |-w x 1-| |-w x 2-| |-w x 3-|
+        C1:                                 |-r x 1-| |-r x 3-| |-r x nil-|
+        """)
+    let staleness = Staleness(history)
+    #expect(staleness.rows == [3, 4, 5])
+    #expect(staleness.lags == [2, 0, 3])
+    #expect(staleness.ages == [36 - 23, 0, 56 - 13])
+    #expect(staleness.stale == 2)
+    #expect(staleness.age.worst == 43)
+    #expect(staleness.lag.p50 == 2)
+    #expect(Staleness(History()).judged == 0)
+    #expect(Staleness(History()).age == Staleness.Summary([]))
+  }
+
+  @Test("percentiles are samples")
+  func percentiles() {
+    let summary = Staleness.Summary(Array(1...200).reversed())
+    #expect([summary.p50, summary.p95, summary.p99, summary.worst] == [100, 190, 198, 200])
+  }
+
+  /// By the definition: all newer acknowledged writes that had returned before the read was called.
+  private func brute(_ entries: [Entry], _ read: Entry, versions: Bool) -> (Int64, Int64)? {
+    let own = entries.filter { $0.key == read.key && $0.function == .write }
+    var seen: Entry?
+    if read.shape == .scalar {
+      seen = own.first { $0.completion != .fail && $0.value == read.value }
+      if seen == nil { return nil }
+    }
+    let newer = own.filter { write in
+      guard write.completion == .ok, write.return < read.call else { return false }
+      guard let seen else { return true }
+      if versions { return (write.version ?? .initial) > (seen.version ?? .initial) }
+      return seen.completion == .ok && seen.return < write.call
+    }
+    let first = newer.map(\.return).min()
+    return (first.map { read.call - $0 } ?? 0, Int64(newer.count))
+  }
+
+  @Test("agrees with the definition", arguments: [true, false])
+  func twin(versions: Bool) {
+    var random = RandomHistories(seed: 31)
+    var stale = 0
+    var fresh = 0
+    for _ in 0..<10_000 {
+      var entries = random.registers(
+        unique: true, keys: 1 + random.generator.below(2), most: 14, wrong: 100, info: 2, fail: 2,
+        processes: 2, changed: 70)
+      if versions {
+        let order = random.generator.shuffled(Array(entries.indices))
+        for place in entries.indices where entries[place].function == .write {
+          entries[place].version = Version(Int64(order[place]), 1)
+        }
+        guard entries.contains(where: { $0.version != nil }) else { continue }
+      }
+      let staleness = Staleness(History(entries))
+      var expected: [(Int, Int64, Int64)] = []
+      for (row, entry) in entries.enumerated()
+      where entry.function == .read && entry.completion == .ok {
+        guard let (age, lag) = brute(entries, entry, versions: versions) else { continue }
+        expected.append((row, age, lag))
+        if lag > 0 { stale += 1 } else { fresh += 1 }
+      }
+      #expect(staleness.rows == expected.map(\.0))
+      #expect(staleness.ages == expected.map(\.1))
+      #expect(staleness.lags == expected.map(\.2))
+    }
+    #expect(stale * 8 > fresh && fresh * 8 > stale, "\(stale) stale, \(fresh) fresh")
+  }
+}
