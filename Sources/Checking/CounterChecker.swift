@@ -30,8 +30,8 @@ public struct CounterChecker: Checker {
         let value = history.shapes[row] == .scalar ? history.values[row] : facts.counterStart
         let isFinal = firstIndex(in: final, notBelow: row) < firstIndex(in: final, above: row)
         let bounds = isFinal ? sums.finalBounds(of: row) : sums.possibleBounds(of: row)
-        let low = facts.counterStart + bounds.low
-        let high = facts.counterStart + bounds.high
+        let low = facts.counterStart &+ bounds.low
+        let high = facts.counterStart &+ bounds.high
         guard value < low || value > high else { continue }
         let name =
           isFinal ? (value < low ? "lost-increment" : "extra-increment") : "impossible-count"
@@ -46,7 +46,8 @@ public struct CounterChecker: Checker {
       }
     }
     return findings.verdict(
-      Self.name, judged: judged, summary: "\(count(judged, "read")) within bounds")
+      Self.name, judged: judged,
+      summary: judged == 0 ? "no counter was read" : "\(count(judged, "read")) within bounds")
   }
 }
 
@@ -79,7 +80,7 @@ struct CounterSums {
   private static func adding(
     _ amount: Int64, to sums: (up: Int64, down: Int64)
   ) -> (up: Int64, down: Int64) {
-    amount > 0 ? (sums.up + amount, sums.down) : (sums.up, sums.down + amount)
+    amount > 0 ? (sums.up &+ amount, sums.down) : (sums.up, sums.down &+ amount)
   }
 
   /// Bounds that even the stalest read must keep.
@@ -92,6 +93,6 @@ struct CounterSums {
   func finalBounds(of read: Int) -> (low: Int64, high: Int64) {
     let most = called[firstIndex(in: calls, above: history.returns[read])]
     let sure = returned[firstIndex(in: returns, notBelow: history.calls[read])]
-    return (sure.up + most.down, sure.down + most.up)
+    return (sure.up &+ most.down, sure.down &+ most.up)
   }
 }

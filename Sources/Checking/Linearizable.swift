@@ -49,7 +49,10 @@ public struct Linearizable: Checker {
         register.judgeZones(&findings)
       }
     }
-    var summary = "\(count(judged, "answer")) of registers fit one order"
+    var summary =
+      judged == 0
+      ? "no register answered anything"
+      : "\(count(judged, "answer")) of registers \(judged == 1 ? "fits" : "fit") one order"
     if notRegisters > 0 {
       summary += "; \(count(notRegisters, "key")) not judged, being no register"
     }

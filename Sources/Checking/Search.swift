@@ -31,7 +31,9 @@ extension RegisterHistory {
     case .found: return .found
     case .none: return .none(witness(problem, search.furthest))
     case .tooWide:
-      return .gaveUp("more than 128 operations on \(history.name(of: key)) at once")
+      return .gaveUp(
+        "too many operations on \(history.name(of: key)) at once: more than 128 that returned, or "
+          + "\(Search.mostClasses) of unknown outcome")
     case .exhausted:
       let placed = problem.events.prefix(search.furthest).count { $0 >= 0 && $0 & 1 == 1 }
       return .gaveUp(
@@ -68,6 +70,9 @@ struct Search {
     var firstChoice: Int
   }
 
+  /// How many different operations of unknown outcome; each configuration counts all.
+  static let mostClasses = 4_096
+
   private let problem: SearchProblem
   private var cursor = 0
   /// Pending operations by slot, and the slot of each operation.
@@ -98,6 +103,7 @@ struct Search {
   }
 
   mutating func run(_ budget: inout Budget, from start: Int32 = 0) -> Outcome {
+    guard problem.classes.count <= Search.mostClasses else { return .tooWide }
     var done = Slots()
     var state = start
     var counts: Int32 = 0

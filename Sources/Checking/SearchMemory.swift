@@ -33,13 +33,13 @@ struct Slots: Hashable {
 
 /// How many operations of each class were used, as small numbers: equal counts, equal number.
 struct UsedCounts {
-  private var counts: [[UInt16]]
-  private var numbers: [[UInt16]: Int32]
+  private var counts: [[UInt32]]
+  private var numbers: [[UInt32]: Int32]
   private var next: [[Int32]]
 
   /// Number 0 is: none used.
   init(classes: Int) {
-    let none = [UInt16](repeating: 0, count: classes)
+    let none = [UInt32](repeating: 0, count: classes)
     counts = [none]
     numbers = [none: 0]
     next = [[Int32](repeating: -1, count: classes)]

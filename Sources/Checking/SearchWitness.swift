@@ -11,8 +11,8 @@ struct SearchWitness {
   /// More rows nobody reads.
   static let mostShown = 24
   private static let stepsPerTry = 20_000
-  /// How many operations all tries together may look at.
-  private static let mostWork = 2_000_000
+  /// How many steps all tries together may take; to look at an operation counts as one, too.
+  private static let mostWork = 1_000_000
 
   private let register: RegisterHistory
   /// The operations as they are asked about, and their rows.
@@ -82,8 +82,9 @@ struct SearchWitness {
         guard entry.return >= moment, SearchWitness.weaken(&entry) else { return nil }
         return (entry, item.row)
       }
-      work += 4 * kept
-      if copy.hasNoOrder() {
+      let isFound = copy.hasNoOrder()
+      work = copy.work
+      if isFound {
         (items, startsAnywhere) = (copy.items, true)
         return
       }
@@ -92,12 +93,15 @@ struct SearchWitness {
   }
 
   /// Whether a short search finds that the operations have no order.
-  private func hasNoOrder() -> Bool {
+  private mutating func hasNoOrder() -> Bool {
     let problem = SearchProblem(small())
+    work += 4 * items.count
     for start in 0..<(startsAnywhere ? problem.stateCount : 1) {
       var search = Search(problem)
       var budget = Budget(steps: SearchWitness.stepsPerTry)
-      guard case .none = search.run(&budget, from: Int32(start)) else { return false }
+      let outcome = search.run(&budget, from: Int32(start))
+      work += SearchWitness.stepsPerTry - budget.steps + items.count
+      guard case .none = outcome else { return false }
     }
     return true
   }
@@ -117,8 +121,9 @@ struct SearchWitness {
       if SearchWitness.weaken(&entry) { copy.items.append((entry, item.row)) }
     }
     guard isChanged else { return nil }
-    work += items.count
-    return copy.hasNoOrder() ? copy.items : nil
+    let isFound = copy.hasNoOrder()
+    work = copy.work
+    return isFound ? copy.items : nil
   }
 
   /// The operations as a history of one key.

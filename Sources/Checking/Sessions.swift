@@ -108,7 +108,9 @@ struct SessionJudge {
     let box = history.hasVersions ? "by true versions" : "as far as clients can tell"
     return copy.findings.verdict(
       name, judged: copy.judged, unknown: copy.unknown,
-      summary: "\(count(copy.judged, "pair")) of steps in order, \(box)")
+      summary: copy.judged == 0
+        ? "no session took two such steps on one register"
+        : "\(count(copy.judged, "pair")) of steps in order, \(box)")
   }
 
   /// White box: compares each step with the latest version that the session must not fall behind.

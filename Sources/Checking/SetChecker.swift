@@ -34,7 +34,9 @@ public struct SetChecker: Checker {
       }
     }
     return findings.verdict(
-      Self.name, judged: judged, summary: "\(count(judged, "element")) as they should be")
+      Self.name, judged: judged,
+      summary: judged == 0
+        ? "no set was read" : "\(count(judged, "element")) compared, none amiss")
   }
 
   /// Elements that nobody had inserted when a read returned.

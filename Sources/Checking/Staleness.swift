@@ -120,7 +120,7 @@ private struct KeyStaleness {
       }
       let place = firstNewer(read)
       let lag = next - returned.sum(below: place)
-      return (read.row, lag > 0 ? call - firstReturns[place] : 0, Int64(lag))
+      return (read.row, lag > 0 ? call &- firstReturns[place] : 0, Int64(lag))
     }
   }
 }

@@ -15,7 +15,9 @@ struct InitCommand: ParsableCommand {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw ValidationError("\(path) is there already; nothing was written")
     }
-    try Data(StarterScenario.text.utf8).write(to: URL(fileURLWithPath: path))
+    let title = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let text = StarterScenario.text(name: title, strategy: Quorum.name)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     Terminal.out("wrote \(path); run it with: splitbrain run \(path)\n")
   }
 }

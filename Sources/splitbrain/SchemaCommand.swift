@@ -7,5 +7,5 @@ struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema", abstract: "Print the JSON Schema of the scenario format.")
 
-  func run() { Terminal.out(ScenarioSchema.text + "\n") }
+  func run() { Terminal.out(ScenarioSchema.text(catalog: Catalog.strategyCatalog)) }
 }

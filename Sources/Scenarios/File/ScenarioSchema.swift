@@ -7,11 +7,10 @@ import Simulation
 
 /// Makes the schema for a catalog of strategies.
 public enum ScenarioSchema {
-  /// The schema as JSON text, for the strategies there are.
-  public static var text: String { text(catalog: Catalog.strategyCatalog) }
-
   /// The schema as JSON text, always the same for the same catalog.
-  public static func text(catalog: StrategyCatalog) -> String { root(catalog).rendered() }
+  public static func text(catalog: StrategyCatalog) -> String {
+    root(catalog).rendered() + "\n"
+  }
 
   private static let topology = Topology(["a", "b", "c"])
 
@@ -77,15 +76,16 @@ public enum ScenarioSchema {
   }
 
   private static func workload(_ type: any Workload.Type) -> SchemaText {
-    func read(_ options: inout Options) { _ = type.init(&options) }
-    let own = fields { read(&$0) }
-    let load = fields { _ = Load(&$0) }
-    // Without a kind it is the first.
-    let isDefault = type.name == Catalog.workloads.first?.name
-    var members = objectMembers(own + load, required: isDefault ? [] : ["kind"])
+    func read(_ options: inout Options) {
+      _ = type.init(&options)
+      _ = Load(&options)
+    }
+    // `kind` may be left out for the first, which is the default.
+    let required = type.name == RegisterWorkload.name ? [] : ["kind"]
+    var members = objectMembers(fields { read(&$0) }, required: required)
     members.insert(("description", .text(type.summary)), at: 0)
-    let kind: [(String, SchemaText)] = [("kind", .object([("const", .text(type.name))]))]
-    return .object(members.map { $0.0 == "properties" ? ($0.0, $0.1.with(kind)) : $0 })
+    let own = [("kind", SchemaText.object([("const", .text(type.name))]))]
+    return .object(members.map { $0.0 == "properties" ? ($0.0, $0.1.with(own)) : $0 })
   }
 
   private static func fault(_ type: any Fault.Type) -> SchemaText {

@@ -2,9 +2,6 @@
 
 /// The commented scenario that one starts from.
 public enum StarterScenario {
-  /// Its text, with a strategy that there is.
-  public static var text: String { text(name: "first", strategy: "crdt") }
-
   /// Its text.
   ///
   /// - Parameters:
@@ -12,7 +9,7 @@ public enum StarterScenario {
   ///   - strategy: A strategy that needs no options.
   public static func text(name: String, strategy: String) -> String {
     """
-    # A splitbrain scenario: splitbrain run FILE
+    # A splitbrain scenario. Try:  splitbrain run \(name).yaml
     # Every quantity has a unit (250ms, 20s, 0.1%, 200/s); a misspelt key is an error.
     name: \(name)
     about: One region is cut from the others for 10 s. Who notices?

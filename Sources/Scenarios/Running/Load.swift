@@ -31,7 +31,7 @@ public struct Load: Sendable {
       let every = Quantity.rate(rate, "rate", options.problems)
     {
       if options.has("think") {
-        options.reject("think", "think: goes with a closed loop, rate with an open one; give one")
+        options.reject("rate", "rate (open loop) and think (closed loop) exclude each other")
       }
       arrival = .open(every: every)
     } else {

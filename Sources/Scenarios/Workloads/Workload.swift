@@ -62,7 +62,7 @@ struct Mix: Sendable {
     }
     section.finish()
     let total = read.reduce(0, +)
-    if total == 0 { options.reject("mix", "mix: at least one weight must be positive") }
+    if total == 0 { options.reject("mix", "mix: at least one operation needs a weight above 0") }
     weights = read
     sum = max(1, total)
   }
