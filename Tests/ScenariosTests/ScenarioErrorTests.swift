@@ -92,13 +92,13 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
     Case(with("workload: 3"), "3:11: expected a map of options, found '3'"),
     Case(
       with("workload: {kind: regster}"),
-      "3:18: 'regster' is not a value of kind; did you mean 'register'?"),
+      "3:18: 'regster' is not a workload; did you mean 'register'?"),
     Case(
       with("workload: {mix: {reed: 1, write: 1}}"),
       "3:18: 'reed' is not a known key here; did you mean 'read'?"),
     Case(
       with("workload: {kind: set, mix: {write: 1, read: 1}}"),
-      "3:29: 'write' is not a known key here; known: read, insert, remove"),
+      "3:29: 'write' is not a known key here; known: insert, remove, read"),
     Case(
       with("workload: {mix: {read: 0}}"),
       "3:17: mix: at least one operation needs a weight above 0"),
@@ -107,10 +107,9 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
       "3:18: rate (open loop) and think (closed loop) exclude each other"),
     Case(with("workload: {rate: 5}"), "3:18: rate: expected a rate such as 200/s, found '5'"),
     Case(
-      with("workload: {balance: 5, zipf-exponent: 99}"),
-      "3:21: balance: only kind: bank has it, this is a register",
-      "3:39: zipf-exponent means nothing without distribution: zipf"),
-    Case(with("workload: {kind: bank, keys: 5}"), "3:30: keys: a bank has accounts instead"),
+      with("workload: {balance: 5, kind: bank, keys: 5}"),
+      "3:36: 'keys' is not a known key here; known: accounts, balance, max-transfer, "
+        + "allow-negative, mix, clients-per-region, think, timeout, rate, kind"),
     Case(
       with("machine: {cpu: 5, flush-every: 1s}"),
       "3:16: cpu: '5' needs a unit: one of ns, us, ms, s, m, min, h, d",

@@ -9,7 +9,7 @@ import Testing
   static let text = with(
     """
     name: disks
-    workload: {keys: 3}
+    workload: {clients-per-region: 3}
     variants:
       - {name: as it is}
       - {name: slow, machine: {sync: 10ms}, faults: [{at: 1s, promote: eu}]}
@@ -23,10 +23,11 @@ import Testing
     let scenarios = try load(Self.text)
     #expect(scenarios.map(\.variant) == ["as it is", "slow", "other"])
     #expect(scenarios.map(\.title) == ["disks / as it is", "disks / slow", "disks / other"])
+    #expect(scenarios.map(\.workload.name) == ["register", "register", "counter"])
     #expect(scenarios.map(\.strategy.name) == ["dummy", "dummy", "quorum"])
     #expect(
       scenarios.map(\.machine.sync) == [.microseconds(500), .milliseconds(10), .microseconds(500)])
-    #expect(scenarios.map(\.workload.keys) == [3, 3, 10])
+    #expect(scenarios.map(\.workload.load.clientsPerRegion) == [3, 3, 5])
     #expect(scenarios.map(\.faults.count) == [0, 1, 0])
     #expect(scenarios.map(\.expectations.count) == [0, 0, 1])
   }
@@ -38,8 +39,9 @@ import Testing
   }
 
   @Test func overridesHoldForEachVariant() throws {
-    let scenarios = try load(Self.text, set: ["workload.keys=7", "seed=9", "machine.cpu=1ms"])
-    #expect(scenarios.map(\.workload.keys) == [7, 7, 7])
+    let scenarios = try load(
+      Self.text, set: ["workload.clients-per-region=7", "seed=9", "machine.cpu=1ms"])
+    #expect(scenarios.map(\.workload.load.clientsPerRegion) == [7, 7, 7])
     #expect(scenarios.map(\.seed) == [9, 9, 9])
     #expect(scenarios.map(\.machine.cpu) == Array(repeating: .milliseconds(1), count: 3))
     #expect(scenarios.map(\.machine.sync)[1] == .milliseconds(10))
