@@ -116,7 +116,7 @@ import Testing
     let result = try Self.run("run", path)
     #expect(result.status == 65)
     #expect(result.output == "")
-    for line in ["2:17:", "3:18:", "4:36:", "5:1:", "7:40:"] {
+    for line in ["2:17:", "3:18:", "4:35:", "5:1:", "7:41:"] {
       #expect(result.errors.contains("\(path):\(line)"), "nothing at \(line)\n\(result.errors)")
     }
     #expect(result.errors.contains("did you mean 'quorum'?"))

@@ -107,8 +107,12 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
       "3:18: rate (open loop) and think (closed loop) exclude each other"),
     Case(with("workload: {rate: 5}"), "3:18: rate: expected a rate such as 200/s, found '5'"),
     Case(
-      with("workload: {balance: 5, kind: bank, keys: 5}"),
-      "3:36: 'keys' is not a known key here; known: accounts, balance, max-transfer, "
+      with("workload: {balance: 5}"),
+      "3:12: 'balance' is not a known key here; known: keys, distribution, mix, "
+        + "clients-per-region, think, timeout, rate, kind"),
+    Case(
+      with("workload: {kind: bank, keys: 5}"),
+      "3:24: 'keys' is not a known key here; known: accounts, balance, max-transfer, "
         + "allow-negative, mix, clients-per-region, think, timeout, rate, kind"),
     Case(
       with("machine: {cpu: 5, flush-every: 1s}"),

@@ -25,7 +25,7 @@ func loadOne(_ text: String, set overrides: [String] = []) throws -> Scenario {
     regions: [us-east-1, eu-west-1, ap-southeast-1]
     network: {preset: aws}
     strategy: {kind: dummy, mode: fast, primary: eu-west-1, durability: before-sync}
-    workload: {kind: register, keys: 20, clients-per-region: 7, rate: 200/s, mix: {read: 1, cas: 3}}
+    workload: {kind: register, keys: 20, clients-per-region: 5, rate: 200/s, mix: {read: 1, cas: 3}}
     duration: 60s
     faults:
       - {at: 10s, for: 20s, partition: [[us-east-1], [eu-west-1, ap-southeast-1]]}
@@ -52,10 +52,8 @@ func loadOne(_ text: String, set overrides: [String] = []) throws -> Scenario {
     #expect(strategy.primary == Region.ID(1))
     #expect(strategy.replicas == 2)
 
-    #expect(scenario.workload.name == "register")
-    #expect(scenario.workload.workload is RegisterWorkload)
     #expect(scenario.workload.load.arrival == .open(every: .milliseconds(5)))
-    #expect(scenario.workload.load.clientsPerRegion == 7)
+    #expect(scenario.workload.name == "register")
 
     #expect(scenario.faults.map(\.kind) == ["partition", "crash"])
     #expect(scenario.faults[0].windows == [window(10, 30)])
@@ -79,9 +77,8 @@ func loadOne(_ text: String, set overrides: [String] = []) throws -> Scenario {
     #expect(scenario.name == "s")
     #expect(scenario.seed == 1)
     #expect(scenario.duration == .seconds(30))
-    #expect(scenario.workload.name == "register")
+    #expect(scenario.workload.load.arrival == .closed(think: .milliseconds(100)))
     #expect(scenario.workload.load.clientsPerRegion == 5)
-    #expect(scenario.workload.load.timeout == .seconds(2))
     #expect(scenario.machine == Machine(cpu: .microseconds(20), sync: .microseconds(500)))
     let network = scenario.network.makeNetwork(seed: 1)
     #expect(network.links[1].latency == .constant(.milliseconds(40)))

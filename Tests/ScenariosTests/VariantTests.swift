@@ -23,7 +23,6 @@ import Testing
     let scenarios = try load(Self.text)
     #expect(scenarios.map(\.variant) == ["as it is", "slow", "other"])
     #expect(scenarios.map(\.title) == ["disks / as it is", "disks / slow", "disks / other"])
-    #expect(scenarios.map(\.workload.name) == ["register", "register", "counter"])
     #expect(scenarios.map(\.strategy.name) == ["dummy", "dummy", "quorum"])
     #expect(
       scenarios.map(\.machine.sync) == [.microseconds(500), .milliseconds(10), .microseconds(500)])
@@ -39,8 +38,7 @@ import Testing
   }
 
   @Test func overridesHoldForEachVariant() throws {
-    let scenarios = try load(
-      Self.text, set: ["workload.clients-per-region=7", "seed=9", "machine.cpu=1ms"])
+    let scenarios = try load(Self.text, set: ["workload.clients-per-region=7", "seed=9", "machine.cpu=1ms"])
     #expect(scenarios.map(\.workload.load.clientsPerRegion) == [7, 7, 7])
     #expect(scenarios.map(\.seed) == [9, 9, 9])
     #expect(scenarios.map(\.machine.cpu) == Array(repeating: .milliseconds(1), count: 3))

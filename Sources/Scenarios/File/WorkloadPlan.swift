@@ -7,10 +7,10 @@ public struct WorkloadPlan: Sendable {
   /// Its `kind`.
   public let name: String
   public let load: Load
-  let tasks: any TaskSource
+  let source: any IntentSource
 
   /// What clients do.
-  public var workload: any Workload { tasks }
+  public var workload: any Workload { source }
 
   /// Reads a scenario's `workload`; without one, registers. Nil, and a problem reported, if there is
   /// no such kind.
@@ -25,8 +25,8 @@ public struct WorkloadPlan: Sendable {
     }
     name = type.name
     var options = Options(setting, topology: topology, problems: problems, alsoKnown: ["kind"])
-    guard let workload = Self.make(type, &options) as? any TaskSource else { return nil }
-    tasks = workload
+    guard let workload = Self.make(type, &options) as? any IntentSource else { return nil }
+    source = workload
     load = Load(&options)
     options.finish()
   }

@@ -17,7 +17,7 @@ final class Clients: Driver {
   /// Open-loop arrivals that no client was free for when the load stopped.
   private(set) var neverBegun = 0
 
-  private var workload: any TaskSource
+  private var workload: any IntentSource
   private let supports: (Operation) -> Bool
   private let load: Load
   private let topology: Topology
@@ -33,7 +33,7 @@ final class Clients: Driver {
     let role: Role
     var random: Random
     var process: Int32
-    var task: Task?
+    var intent: Intent?
     var row = -1
     /// Counts this client's operations: tells an old timeout from a new one.
     var operation: Int64 = 0
@@ -47,7 +47,7 @@ final class Clients: Driver {
   private enum Alarm: Int64 { case next, timeout, retry }
 
   init(
-    workload: any TaskSource, load: Load, topology: Topology, seed: UInt64,
+    workload: any IntentSource, load: Load, topology: Topology, seed: UInt64,
     supports: @escaping (Operation) -> Bool
   ) {
     self.workload = workload
@@ -95,10 +95,10 @@ final class Clients: Driver {
   /// the final one.
   func readEverything(isFinal: Bool, _ world: inout World) {
     for region in topology.ids {
-      for task in workload.finalReads(supports) {
+      for intent in workload.finalReads(supports) {
         let reader = add(region, .reader(isFinal: isFinal), Random(seed: 0))
         unreadKeys += 1
-        begin(task, for: reader, intendedAt: world.now.nanoseconds, &world)
+        begin(intent, for: reader, intendedAt: world.now.nanoseconds, &world)
       }
     }
   }
@@ -111,20 +111,20 @@ final class Clients: Driver {
     case .next:
       if case .open = load.arrival { pace(client, &world) }
       guard isOpen else { return }
-      if clients[client].task == nil {
+      if clients[client].intent == nil {
         beginNext(client, intendedAt: world.now.nanoseconds, &world)
       } else {
         clients[client].backlog.append(world.now.nanoseconds)
       }
     case .timeout:
-      guard clients[client].task != nil, clients[client].operation == token >> 2 else { return }
+      guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
       end(client, .info, nil, nil, &world)
     case .retry:
       if case .setup = clients[client].role {
         continueSetup(&world)
-      } else if let task = clients[client].task {
-        clients[client].task = nil
-        begin(task, for: client, intendedAt: world.now.nanoseconds, &world)
+      } else if let intent = clients[client].intent {
+        clients[client].intent = nil
+        begin(intent, for: client, intendedAt: world.now.nanoseconds, &world)
       }
     case nil: break
     }
@@ -132,15 +132,15 @@ final class Clients: Driver {
 
   func hear(_ outcome: Outcome, to request: Request.ID, _ world: inout World) {
     let client = Int(request.client)
-    guard clients[client].request == request.number, var task = clients[client].task else { return }
+    guard clients[client].request == request.number, var intent = clients[client].intent else { return }
     switch outcome {
     case .ok(let answer, let version):
-      switch task.procedure.advance(answer) {
+      switch intent.procedure.advance(answer) {
       case .ask(let operation):
-        clients[client].task = task
+        clients[client].intent = intent
         ask(operation, client, &world)
       case .done(let answer):
-        workload.heard(answer, to: task, by: client)
+        workload.heard(answer, to: intent, by: client)
         end(client, .ok, answer, version, &world)
       case .refused:
         noteCondition(client)
@@ -148,7 +148,7 @@ final class Clients: Driver {
       }
     case .fail(let refusal):
       if refusal == .conditionFailed { noteCondition(client) }
-      end(client, task.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
+      end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
     case .info:
       end(client, .info, nil, nil, &world)
     }
@@ -178,12 +178,12 @@ final class Clients: Driver {
   }
 
   private func beginNext(_ client: Int, intendedAt: Int64, _ world: inout World) {
-    let task = workload.next(for: client, supports, &clients[client].random)
-    begin(task, for: client, intendedAt: intendedAt, &world)
+    let intent = workload.next(for: client, supports, &clients[client].random)
+    begin(intent, for: client, intendedAt: intendedAt, &world)
   }
 
-  private func begin(_ task: Task, for client: Int, intendedAt: Int64, _ world: inout World) {
-    clients[client].task = task
+  private func begin(_ intent: Intent, for client: Int, intendedAt: Int64, _ world: inout World) {
+    clients[client].intent = intent
     clients[client].operation += 1
     outstanding += 1
     var isFinal = false
@@ -193,8 +193,8 @@ final class Clients: Driver {
     } else {
       clients[client].row = history.append(
         Entry(
-          process: clients[client].process, function: task.function, key: task.key,
-          shape: task.function == .read ? .none : .scalar, value: task.value, extra: task.extra,
+          process: clients[client].process, function: intent.function, key: intent.key,
+          shape: intent.function == .read ? .none : .scalar, value: intent.value, extra: intent.extra,
           completion: .info, call: world.now.nanoseconds, return: History.never,
           region: clients[client].region.raw, isFinal: isFinal))
       intended.append(intendedAt)
@@ -203,7 +203,7 @@ final class Clients: Driver {
     world.setAlarm(
       UInt32(client), clients[client].operation << 2 | Alarm.timeout.rawValue,
       at: world.now + load.timeout)
-    ask(task.procedure.begin(), client, &world)
+    ask(intent.procedure.begin(), client, &world)
   }
 
   private func ask(_ operation: Operation, _ client: Int, _ world: inout World) {
@@ -215,13 +215,13 @@ final class Clients: Driver {
     _ client: Int, _ completion: Completion, _ answer: Answer?, _ version: Version?,
     _ world: inout World
   ) {
-    guard let task = clients[client].task else { return }
+    guard let intent = clients[client].intent else { return }
     let row = clients[client].row
-    clients[client].task = nil
+    clients[client].intent = nil
     clients[client].request = -1
     outstanding -= 1
     if row >= 0, completion != .info {
-      let (shape, value, extra) = columns(of: answer, task)
+      let (shape, value, extra) = columns(of: answer, intent)
       history.complete(
         row, completion, at: world.now.nanoseconds, shape: shape, value: value, extra: extra,
         version: completion == .ok ? version : nil)
@@ -248,7 +248,7 @@ final class Clients: Driver {
         unreadKeys -= completion == .ok ? 1 : 0
       } else {
         clients[client].attempts += 1
-        clients[client].task = task
+        clients[client].intent = intent
         world.setAlarm(
           UInt32(client), Alarm.retry.rawValue, at: world.now + .milliseconds(500))
       }
@@ -257,8 +257,8 @@ final class Clients: Driver {
 
   private func continueSetup(_ world: inout World) {
     guard let operation = setupLeft.first else { return }
-    let task = Task(function: .write, key: 0, procedure: Procedure(.single(operation)))
-    begin(task, for: setupClient, intendedAt: world.now.nanoseconds, &world)
+    let intent = Intent(function: .write, key: 0, procedure: Procedure(.single(operation)))
+    begin(intent, for: setupClient, intendedAt: world.now.nanoseconds, &world)
   }
 
   private func noteCondition(_ client: Int) {
@@ -271,8 +271,8 @@ final class Clients: Driver {
   }
 
   /// What the history's value columns hold for an answer.
-  private func columns(of answer: Answer?, _ task: Task) -> (Shape, Int64, Int64) {
-    guard task.function == .read, let answer else { return (.scalar, task.value, task.extra) }
+  private func columns(of answer: Answer?, _ intent: Intent) -> (Shape, Int64, Int64) {
+    guard intent.function == .read, let answer else { return (.scalar, intent.value, intent.extra) }
     switch answer {
     case .done, .value(nil): return (.none, 0, 0)
     case .value(let value?): return (.scalar, value, 0)

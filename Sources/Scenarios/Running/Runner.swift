@@ -97,7 +97,7 @@ struct Stage: ~Copyable {
       }
     }
     clients = Clients(
-      workload: scenario.workload.tasks, load: scenario.workload.load, topology: topology,
+      workload: scenario.workload.source, load: scenario.workload.load, topology: topology,
       seed: seed, supports: { strategy.supports($0) })
     world = World(
       topology: topology, network: scenario.network.makeNetwork(seed: seed),

@@ -7,7 +7,7 @@ import Histories
 import Simulation
 
 /// `kind: bank`.
-public struct BankWorkload: Workload, TaskSource {
+public struct BankWorkload: Workload, IntentSource {
   public static let name = "bank"
   public static let summary = "transfers between accounts and reads of all balances"
   public static let guarantees: [Guarantee] = [.bank]
@@ -50,7 +50,7 @@ public struct BankWorkload: Workload, TaskSource {
 
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
-  ) -> Task {
+  ) -> Intent {
     guard mix.draw(&random) == "transfer" else { return read(supports) }
     let from = Key(random.below(accounts))
     let to = (from + 1 + Key(random.below(accounts - 1))) % Key(accounts)
@@ -64,16 +64,16 @@ public struct BankWorkload: Workload, TaskSource {
       : hasCounters(supports)
         ? .addAndAdd(from: from, to: to, amount: amount, floor: floor)
         : .readAndMove(from: from, to: to, amount: amount, floor: floor)
-    return Task(
+    return Intent(
       function: .transfer, key: from, value: amount, extra: Int64(to), procedure: Procedure(kind))
   }
 
-  func finalReads(_ supports: (Operation) -> Bool) -> [Task] { [read(supports)] }
+  func finalReads(_ supports: (Operation) -> Bool) -> [Intent] { [read(supports)] }
 
-  private func read(_ supports: (Operation) -> Bool) -> Task {
+  private func read(_ supports: (Operation) -> Bool) -> Intent {
     let type: DataType = hasCounters(supports) ? .counter : .register
     let atomic = Operation.transaction(all.map { .read($0, type) })
-    return Task(
+    return Intent(
       function: .read, key: 0,
       procedure: Procedure(supports(atomic) ? .single(atomic) : .readEach(all, type)))
   }

@@ -6,7 +6,7 @@ import Histories
 import Simulation
 
 /// `kind: counter`.
-public struct CounterWorkload: Workload, TaskSource {
+public struct CounterWorkload: Workload, IntentSource {
   public static let name = "counter"
   public static let summary = "increments and decrements; read-and-write-back where there are none"
   public static let guarantees: [Guarantee] = [.converged, .counter]
@@ -23,25 +23,25 @@ public struct CounterWorkload: Workload, TaskSource {
 
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
-  ) -> Task {
+  ) -> Intent {
     let key = keys.draw(&random)
     let choice = mix.draw(&random)
     guard choice != "read" else { return read(key, supports) }
     let amount = Value(1 + random.below(5)) * (choice == "add" ? 1 : -1)
     let increment = Operation.increment(key, by: amount, floor: nil)
-    return Task(
+    return Intent(
       function: .increment, key: key, value: amount,
       procedure: Procedure(
         supports(increment) ? .single(increment) : .readAndAdd(key, amount)))
   }
 
-  func finalReads(_ supports: (Operation) -> Bool) -> [Task] {
+  func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
     (0..<keys.count).map { read(Key($0), supports) }
   }
 
-  private func read(_ key: Key, _ supports: (Operation) -> Bool) -> Task {
+  private func read(_ key: Key, _ supports: (Operation) -> Bool) -> Intent {
     let hasCounters = supports(.increment(key, by: 1, floor: nil))
     let operation = Operation.read(key, hasCounters ? .counter : .register)
-    return Task(function: .read, key: key, procedure: Procedure(.single(operation)))
+    return Intent(function: .read, key: key, procedure: Procedure(.single(operation)))
   }
 }

@@ -6,7 +6,7 @@ import Histories
 import Simulation
 
 /// `kind: register`.
-public struct RegisterWorkload: Workload, TaskSource {
+public struct RegisterWorkload: Workload, IntentSource {
   public static let name = "register"
   public static let summary = "reads, writes (unique values) and compare-and-set of single keys"
   public static let guarantees: [Guarantee] = [
@@ -29,19 +29,19 @@ public struct RegisterWorkload: Workload, TaskSource {
 
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
-  ) -> Task {
+  ) -> Intent {
     let key = keys.draw(&random)
     switch mix.draw(&random) {
     case "write":
       lastValue += 1
-      return Task(
+      return Intent(
         function: .write, key: key, value: lastValue,
         procedure: Procedure(.single(.write(key, lastValue))))
     case "cas":
       guard let expected = seen[slot(client, key)] else { return read(key) }
       lastValue += 1
       let operation = Operation.compareAndSet(key, expected: expected, new: lastValue)
-      return Task(
+      return Intent(
         function: .compareAndSet, key: key, value: lastValue, extra: expected,
         procedure: Procedure(.single(operation)))
     default:
@@ -49,16 +49,16 @@ public struct RegisterWorkload: Workload, TaskSource {
     }
   }
 
-  mutating func heard(_ answer: Answer, to task: Task, by client: Int) {
-    if case .value(let value?) = answer { seen[slot(client, task.key)] = value }
+  mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {
+    if case .value(let value?) = answer { seen[slot(client, intent.key)] = value }
   }
 
-  func finalReads(_ supports: (Operation) -> Bool) -> [Task] {
+  func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
     (0..<keys.count).map { read(Key($0)) }
   }
 
-  private func read(_ key: Key) -> Task {
-    Task(function: .read, key: key, procedure: Procedure(.single(.read(key, .register))))
+  private func read(_ key: Key) -> Intent {
+    Intent(function: .read, key: key, procedure: Procedure(.single(.read(key, .register))))
   }
 
   private func slot(_ client: Int, _ key: Key) -> Int { client * keys.count + Int(key) }

@@ -5,7 +5,7 @@ import Histories
 import Simulation
 
 /// `kind: set`.
-public struct SetWorkload: Workload, TaskSource {
+public struct SetWorkload: Workload, IntentSource {
   public static let name = "set"
   public static let summary = "inserts of unique elements, removes of known ones, whole reads"
   public static let guarantees: [Guarantee] = [.converged, .noLostWrites, .set]
@@ -25,35 +25,35 @@ public struct SetWorkload: Workload, TaskSource {
 
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
-  ) -> Task {
+  ) -> Intent {
     switch mix.draw(&random) {
     case "read":
       return read(keys.draw(&random))
     case "remove" where !present.isEmpty:
       let (key, element) = present.remove(at: random.below(present.count))
-      return Task(
+      return Intent(
         function: .remove, key: key, value: element,
         procedure: Procedure(.single(.remove(key, element))))
     default:
       let key = keys.draw(&random)
       lastElement += 1
-      return Task(
+      return Intent(
         function: .insert, key: key, value: lastElement,
         procedure: Procedure(.single(.insert(key, lastElement))))
     }
   }
 
-  mutating func heard(_ answer: Answer, to task: Task, by client: Int) {
-    guard task.function == .insert else { return }
+  mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {
+    guard intent.function == .insert else { return }
     if present.count >= 1_000 { present.removeFirst(500) }
-    present.append((task.key, task.value))
+    present.append((intent.key, intent.value))
   }
 
-  func finalReads(_ supports: (Operation) -> Bool) -> [Task] {
+  func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
     (0..<keys.count).map { read(Key($0)) }
   }
 
-  private func read(_ key: Key) -> Task {
-    Task(function: .read, key: key, procedure: Procedure(.single(.read(key, .set))))
+  private func read(_ key: Key) -> Intent {
+    Intent(function: .read, key: key, procedure: Procedure(.single(.read(key, .set))))
   }
 }

@@ -21,23 +21,23 @@ public protocol Workload: Sendable {
   var facts: Facts { get }
 }
 
-/// What the runner needs of a workload; inside this module, since tasks are.
-protocol TaskSource: Workload {
+/// What the runner needs of a workload; inside this module, since intents are.
+protocol IntentSource: Workload {
   /// Requests to make before the first client starts, each until it succeeds.
   func setup(_ supports: (Operation) -> Bool) -> [Operation]
   /// What a client does next.
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
-  ) -> Task
+  ) -> Intent
   /// What a client was told.
-  mutating func heard(_ answer: Answer, to task: Task, by client: Int)
+  mutating func heard(_ answer: Answer, to intent: Intent, by client: Int)
   /// Reads of everything, made in each region after the run has quiesced.
-  func finalReads(_ supports: (Operation) -> Bool) -> [Task]
+  func finalReads(_ supports: (Operation) -> Bool) -> [Intent]
 }
 
-extension TaskSource {
+extension IntentSource {
   func setup(_ supports: (Operation) -> Bool) -> [Operation] { [] }
-  mutating func heard(_ answer: Answer, to task: Task, by client: Int) {}
+  mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {}
 }
 
 /// How often each operation comes, as whole-number weights.

@@ -5,7 +5,7 @@
 import Histories
 
 /// One logical operation of a client.
-struct Task: Sendable {
+struct Intent: Sendable {
   /// What the history says of it.
   let function: Function
   let key: Key
@@ -14,7 +14,7 @@ struct Task: Sendable {
   var procedure: Procedure
 }
 
-/// How a task is carried out.
+/// How an intent is carried out.
 struct Procedure: Sendable {
   enum Kind: Sendable {
     /// One request says it all.
