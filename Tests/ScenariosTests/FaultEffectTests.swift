@@ -1,5 +1,5 @@
-// Every kind of fault in a whole run: it has an effect, the run heals, nothing of ours breaks, and the
-// same seed gives the same run.
+// Every kind of fault in a whole run: it has an effect, the run heals, nothing of ours breaks, and
+// the same seed gives the same run.
 
 import Simulation
 import Testing
