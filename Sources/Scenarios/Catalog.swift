@@ -8,7 +8,9 @@ import Simulation
 /// What there is.
 public enum Catalog {
   /// Replication strategies: the `strategy: {kind: ...}` of a scenario.
-  public static let strategies: [any Strategy.Type] = [CRDT.self, Quorum.self]
+  public static let strategies: [any Strategy.Type] = [
+    AsyncPrimary.self, CRDT.self, Quorum.self,
+  ]
 
   /// The same, as scenarios are loaded with.
   public static let strategyCatalog = StrategyCatalog(strategies)
