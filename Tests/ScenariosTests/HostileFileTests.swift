@@ -1,5 +1,5 @@
-// Files that are no scenarios: too long, not text, nested without end, or made to expand without end.
-// Each must be refused quickly, with a message, and without using up memory or the stack.
+// Files that are no scenarios: too long, not text, nested without end, or made to expand without
+// end. Each must be refused quickly, with a message, and without using up memory or the stack.
 
 import Foundation
 import Simulation
@@ -103,5 +103,11 @@ import Testing
   @Test func manyValues() {
     let text = "x: [" + Array(repeating: "1", count: 200_000).joined(separator: ",") + "]"
     #expect(complaints(text) == ["1:199997: more than 100000 values"])
+  }
+
+  @Test func manyMistakes() {
+    let found = complaints(String(repeating: "a: 1\n", count: 1_000))
+    #expect(found.count == 101)
+    #expect(found.last == " and 901 more")
   }
 }

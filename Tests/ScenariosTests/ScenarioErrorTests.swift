@@ -1,5 +1,5 @@
-// Scenario files that are wrong: every message with its place. A message is what a user sees of this
-// code, so each is asserted in full.
+// Scenario files that are wrong: every message with its place. A message is what a user sees of
+// this code, so each is asserted in full.
 
 import Simulation
 import Testing

@@ -1,5 +1,5 @@
-// The JSON Schema and the starter scenario: both are made for people's editors, so they must be right
-// without anybody looking.
+// The JSON Schema and the starter scenario: both are made for people's editors, so they must be
+// right without anybody looking.
 
 import Foundation
 import Simulation

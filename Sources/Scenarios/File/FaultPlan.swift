@@ -1,5 +1,5 @@
-// An entry of a scenario's `faults`: which fault, and when. Each fault draws from a stream named after
-// what it says, so that taking another one out, or moving it, changes nothing about this one.
+// An entry of a scenario's `faults`: which fault, and when. Each fault draws from a stream named
+// after what it says, so that taking another one out, or moving it, changes nothing about this one.
 
 import Simulation
 
@@ -21,7 +21,8 @@ public struct FaultPlan: Sendable {
 
   /// What it does in a run.
   public func actions(on topology: Topology, seed: UInt64) -> [TimedAction] {
-    // The numbers of tags come from the stream's name: the streams of its packet rules hang on them.
+    // The numbers of tags come from the stream's name: the streams of its packet rules hang on
+    // them.
     var naming = Random(seed: 0, stream: stream)
     var tags = Tags(from: Int(naming.next() >> 34) << 32)
     return windows.indices.flatMap { place in

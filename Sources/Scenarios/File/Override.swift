@@ -84,14 +84,4 @@ extension Setting {
         mark: mark)
     }
   }
-
-  /// As it would be written on one line.
-  public var flow: String {
-    switch content {
-    case .scalar(let text, let quoted): return quoted ? "\"\(text)\"" : text
-    case .list(let elements): return "[" + elements.map(\.flow).joined(separator: ", ") + "]"
-    case .map(let entries):
-      return "{" + entries.map { "\($0.name): \($0.value.flow)" }.joined(separator: ", ") + "}"
-    }
-  }
 }

@@ -1,5 +1,5 @@
-// A scenario: everything a run depends on but the program itself. Loading one gives it, or all that is
-// wrong with it at once.
+// A scenario: everything a run depends on but the program itself. Loading one gives it, or all that
+// is wrong with it at once.
 
 import Foundation
 import Simulation

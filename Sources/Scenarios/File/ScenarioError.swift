@@ -19,16 +19,23 @@ public struct ScenarioError: Error, CustomStringConvertible {
     self.problems = distinct
   }
 
-  /// A line for each problem: `file:line:column: message`.
+  /// The most problems that are told.
+  public static let most = 100
+
+  /// A line for each problem: `file:line:column: message`; of very many the first.
   public var lines: [String] {
-    problems.map { problem in
-      guard problem.mark.line == 0 else {
-        return "\(file):\(problem.mark.line):\(problem.mark.column): \(problem.message)"
-      }
-      let place = problem.mark.column - 1
-      let override = overrides.indices.contains(place) ? overrides[place] : ""
-      return "--set \(override): \(problem.message)"
+    let told = problems.prefix(Self.most).map { line(for: $0) }
+    let left = problems.count - told.count
+    return left > 0 ? told + ["\(file): and \(left) more"] : told
+  }
+
+  private func line(for problem: Problem) -> String {
+    guard problem.mark.line == 0 else {
+      return "\(file):\(problem.mark.line):\(problem.mark.column): \(problem.message)"
     }
+    let place = problem.mark.column - 1
+    let override = overrides.indices.contains(place) ? overrides[place] : ""
+    return "--set \(override): \(problem.message)"
   }
 
   public var description: String { lines.joined(separator: "\n") }

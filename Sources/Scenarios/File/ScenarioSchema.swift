@@ -1,6 +1,7 @@
-// The JSON Schema of scenario files, for editors that complete and check while one types. It is made
-// from the declarations by which options are read, so a new option, fault or strategy is in it
-// without anybody thinking of it. Rules that tie two keys together are left to `splitbrain validate`.
+// The JSON Schema of scenario files, for editors that complete and check while one types. It is
+// made from the declarations by which options are read, so a new option, fault or strategy is in it
+// without anybody thinking of it. Rules that tie two keys together are left to `splitbrain
+// validate`.
 
 import Histories
 import Simulation

@@ -30,8 +30,8 @@ public enum StarterScenario {
     workload:
       kind: register
       keys: 10
-      clients-per-region: 5
-      rate: 100/s                 # of all clients together; or `think: 10ms` for a closed loop
+      clients-per-region: 10
+      rate: 50/s                  # of all clients together; or `think: 10ms` for a closed loop
       mix: {read: 50, write: 50}
 
     # Clients work and faults happen for so long; then all is healed and the regions settle.

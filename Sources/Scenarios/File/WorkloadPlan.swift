@@ -1,4 +1,5 @@
-// The `workload` of a scenario: what clients do, read by the workload itself, and how hard they push.
+// The `workload` of a scenario: what clients do, read by the workload itself, and how hard they
+// push.
 
 import Simulation
 
@@ -12,8 +13,8 @@ public struct WorkloadPlan: Sendable {
   /// What clients do.
   public var workload: any Workload { source }
 
-  /// Reads a scenario's `workload`; without one, registers. Nil, and a problem reported, if there is
-  /// no such kind.
+  /// Reads a scenario's `workload`; without one, registers. Nil, and a problem reported, if there
+  /// is no such kind.
   init?(_ setting: Setting, topology: Topology, _ problems: Problems) {
     var own = Options(setting, topology: topology, problems: problems)
     let kind = own.text("kind", default: RegisterWorkload.name, "what clients work on")

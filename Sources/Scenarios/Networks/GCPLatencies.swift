@@ -4,7 +4,8 @@
 // would take the compiler longer than all the rest.
 //
 // Source: "Google Cloud Network Intelligence Center, Performance Dashboard (median round trip)",
-// https://cloud.google.com/network-intelligence-center/docs/performance-dashboard/how-to/view-google-cloud-latency
+// https://cloud.google.com/network-intelligence-center/docs/performance-dashboard
+// /how-to/view-google-cloud-latency
 // (data of 2023-11-27).
 
 extension LatencyTable {

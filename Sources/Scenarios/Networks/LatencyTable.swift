@@ -1,8 +1,8 @@
 // Measured round trips between the regions of a cloud, and what a simulated link takes from them.
 //
-// One way is half the round trip. No provider publishes 99th percentiles for region pairs; public ping
-// data (minimum, average, maximum over 20 regions, 2020) fit a shifted log-normal whose p99 lies
-// max(3 ms, 5 %) above the median of the round trip. That is our model, not a measurement.
+// One way is half the round trip. No provider publishes 99th percentiles for region pairs; public
+// ping data (minimum, average, maximum over 20 regions, 2020) fit a shifted log-normal whose p99
+// lies max(3 ms, 5 %) above the median of the round trip. That is our model, not a measurement.
 
 import Simulation
 

@@ -160,13 +160,9 @@ struct LinkChange {
           both.mark, "between: expected two regions such as [a, b], found \(both.kind)")
         return []
       }
-      let regions = ends.compactMap { options.regionID($0) }
+      var seen: [Region.ID] = []
+      let regions = ends.compactMap { options.distinctRegion($0, &seen) }
       guard regions.count == 2 else { return [] }
-      if regions[0] == regions[1] {
-        options.problems.report(
-          ends[1].mark, "'\(topology.name(of: regions[1]))' is named twice")
-        return []
-      }
       return [
         regions[0].index * topology.count + regions[1].index,
         regions[1].index * topology.count + regions[0].index,
@@ -177,7 +173,7 @@ struct LinkChange {
         options.mark, "which link? Add between: [a, b], or from: a and to: b")
       return []
     }
-    guard let sender = options.regionID(from), let receiver = options.regionID(to) else {
+    guard let sender = options.region(from), let receiver = options.region(to) else {
       return []
     }
     if sender == receiver {
@@ -206,17 +202,5 @@ extension Options {
       return nil
     }
     return isTailed ? .tailed(median: low, p99: high) : .uniform(low, high)
-  }
-
-  /// The region that a setting names.
-  func regionID(_ setting: Setting) -> Region.ID? {
-    guard case .scalar(let text, _) = setting.content else {
-      problems.report(setting.mark, "expected a region, found \(setting.kind)")
-      return nil
-    }
-    if let region = topology.region(named: text) { return region }
-    problems.report(
-      setting.mark, unknownName(text, "region of this scenario", among: topology.regions))
-    return nil
   }
 }

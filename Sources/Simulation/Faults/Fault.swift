@@ -1,7 +1,7 @@
-// What breaks things. A fault says what it does in one window of time as a list of primitive actions:
-// a pure function of the window, the topology and its own stream of chance. So a fault can be tested
-// against a golden list, printed, and left out by the shrinker without moving any other fault.
-// Adding one: a file here, and a line in `Faults.all`.
+// What breaks things. A fault says what it does in one window of time as a list of primitive
+// actions: a pure function of the window, the topology and its own stream of chance. So a fault can
+// be tested against a golden list, printed, and left out by the shrinker without moving any other
+// fault. Adding one: a file here, and a line in `Faults.all`.
 
 /// A kind of fault with its settings.
 public protocol Fault: Sendable {

@@ -1,4 +1,5 @@
-// Packets between regions get lost, independently of each other, on top of what a link loses anyway.
+// Packets between regions get lost, independently of each other, on top of what a link loses
+// anyway.
 
 /// Lost packets.
 public struct PacketLoss: Fault {

@@ -107,7 +107,7 @@ extension Options {
   }
 
   /// The region that a setting names.
-  func region(_ setting: Setting, or words: [String] = []) -> Region.ID? {
+  public func region(_ setting: Setting, or words: [String] = []) -> Region.ID? {
     guard case .scalar(let text, _) = setting.content else {
       problems.report(setting.mark, "expected a region, found \(setting.kind)")
       return nil
@@ -120,7 +120,7 @@ extension Options {
   }
 
   /// The region that a setting names, unless it was named before.
-  func distinctRegion(_ setting: Setting, _ seen: inout [Region.ID]) -> Region.ID? {
+  public func distinctRegion(_ setting: Setting, _ seen: inout [Region.ID]) -> Region.ID? {
     guard let region = region(setting) else { return nil }
     if seen.contains(region) {
       problems.report(setting.mark, "'\(topology.name(of: region))' is named twice")
