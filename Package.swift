@@ -42,8 +42,11 @@ let package = Package(
       path: "Sources/Embedding"),
     .executableTarget(
       name: "SplitbrainTool",
+      // The parts are named besides the umbrella: an incremental build looks at direct ones only.
       dependencies: [
-        "Splitbrain", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Checking", "Histories", "Replication", "Reports", "Scenarios", "Simulation",
+        "Splitbrain", "Storage",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/splitbrain"),
     .testTarget(name: "HistoriesTests", dependencies: ["Histories"]),

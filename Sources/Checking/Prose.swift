@@ -10,12 +10,12 @@ extension History {
     let value = values[row]
     let verb =
       switch functions[row] {
-      case .read: "read \(answer(row)) from \(name)"
-      case .write: "wrote \(value) to \(name)"
-      case .compareAndSet: "set \(name) from \(extras[row]) to \(value)"
-      case .increment: "added \(value) to \(name)"
-      case .insert: "inserted \(value) into \(name)"
-      case .remove: "removed \(value) from \(name)"
+      case .read: "read \(answer(row)) from key \(name)"
+      case .write: "wrote \(value) to key \(name)"
+      case .compareAndSet: "set key \(name) from \(extras[row]) to \(value)"
+      case .increment: "added \(value) to key \(name)"
+      case .insert: "inserted \(value) into key \(name)"
+      case .remove: "removed \(value) from key \(name)"
       default: "did \(functions[row].name) on \(name)"
       }
     switch completions[row] {
@@ -27,8 +27,17 @@ extension History {
 
   /// The same with its row and times: "process 3 wrote 7 to x (row 12, from 120 to 410)".
   func story(_ row: Int) -> String {
-    let end = completions[row] == .info ? "on" : "to \(returns[row])"
-    return "\(deed(row)) (row \(row), from \(calls[row]) \(end))"
+    let end = completions[row] == .info ? "on" : "to \(time(returns[row]))"
+    let place = regionName(of: row).map { "\($0), " } ?? ""
+    return "\(deed(row)) (\(place)row \(row), from \(time(calls[row])) \(end))"
+  }
+
+  /// An instant: in seconds where the length of a tick is known.
+  func time(_ ticks: Int64) -> String {
+    guard ticksPerSecond > 0, ticks >= 0 else { return String(ticks) }
+    let millis = ticks / max(1, ticksPerSecond / 1_000)
+    let rest = String(millis % 1_000)
+    return "\(millis / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest + " s"
   }
 
   /// What a read returned.

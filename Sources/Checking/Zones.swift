@@ -149,8 +149,8 @@ extension RegisterHistory {
     let reason =
       left.firstRow < 0
       ? "it was there at the start"
-      : "row \(left.firstRow) was over at \(left.firstReturn), before row \(right.lastRow) was "
-        + "called at \(right.lastCall)"
+      : "row \(left.firstRow) was over at \(history.time(left.firstReturn)), before row "
+        + "\(right.lastRow) was called at \(history.time(right.lastCall))"
     return "\(value(of: left)) must come before \(value(of: right)): \(reason)"
   }
 

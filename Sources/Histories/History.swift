@@ -121,6 +121,10 @@ public struct History: Sendable {
   public internal(set) var steps: [Step] = []
   /// Names of keys that are not plain numbers; empty if all are.
   public internal(set) var keyNames: [String] = []
+  /// Names of regions, for people; empty if unknown.
+  public var regionNames: [String] = []
+  /// Ticks of `calls` and `returns` a second, for people; 0 if unknown.
+  public var ticksPerSecond: Int64 = 0
   /// The line of its file on which each row begins; empty if it does not come from a file.
   public internal(set) var lines: [Int32] = []
 
@@ -163,6 +167,11 @@ public struct History: Sendable {
   public func steps(of row: Int) -> ArraySlice<Step> {
     guard shapes[row] == .steps else { return [] }
     return steps[Int(values[row])..<Int(values[row] + extras[row])]
+  }
+
+  /// The name of the region a row was asked of, if known.
+  public func regionName(of row: Int) -> String? {
+    Int(regions[row]) < regionNames.count ? regionNames[Int(regions[row])] : nil
   }
 
   /// The name of a key as its user knows it.

@@ -23,6 +23,7 @@ public enum JSONReport {
         .object([
           ("ok", .integer(Int64(measures.ok))), ("fail", .integer(Int64(measures.fail))),
           ("info", .integer(Int64(measures.info))),
+          ("neverBegun", .integer(Int64(measures.neverBegun))),
         ])
       ),
       (

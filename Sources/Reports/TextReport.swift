@@ -77,7 +77,9 @@ public struct TextReport {
     var lines = [
       "  throughput    \(fixed(measures.operationsPerSecond, 1)) operations/s simulated; "
         + "ok \(grouped(measures.ok)), fail \(grouped(measures.fail)), "
-        + "unknown \(grouped(measures.info))",
+        + "unknown \(grouped(measures.info))"
+        + (measures.neverBegun > 0
+          ? ", \(grouped(measures.neverBegun)) never begun: too few clients" : ""),
       "  availability  \(percent(measures.availability))  ("
         + measures.availabilityByRegion.map { "\($0.region) \(percent($0.share))" }
         .joined(separator: ", ") + ")",

@@ -6,14 +6,14 @@ public struct Clock: Sendable {
   private var anchor = Instant.zero
   private var wall: Duration
   private var monotonic = Duration.zero
-  private(set) public var drift = Ratio.never
-  /// How far the clock claims to be off at most, as bounded-clock APIs do. A fault can make it lie.
-  public var uncertainty: Duration
+  private(set) public var drift: Ratio
+  /// The speed error it has by itself; faults add to it.
+  private let ownDrift: Ratio
 
-  public init(offset: Duration = .zero, drift: Ratio = .never, uncertainty: Duration = .zero) {
+  public init(offset: Duration = .zero, drift: Ratio = .never) {
     wall = offset
     self.drift = drift
-    self.uncertainty = uncertainty
+    ownDrift = drift
   }
 
   /// Wall-clock reading at a true instant.
@@ -34,13 +34,13 @@ public struct Clock: Sendable {
   /// Sets the wall clock forward or back.
   public mutating func step(by offset: Duration) { wall = wall + offset }
 
-  /// Changes its speed from now on.
-  public mutating func setDrift(_ drift: Ratio, at now: Instant) {
+  /// From now on it runs so much faster or slower than by itself.
+  public mutating func addDrift(_ drift: Ratio, at now: Instant) {
     let passed = local(now - anchor)
     wall = wall + passed
     monotonic = monotonic + passed
     anchor = now
-    self.drift = drift
+    self.drift = Ratio(partsPerBillion: ownDrift.partsPerBillion + drift.partsPerBillion)
   }
 
   /// The same clock set right at a true instant, its monotonic reading going on.

@@ -181,9 +181,9 @@ struct LinearizableTests {
       """)
     #expect(
       verdict.anomalies.first?.explanation == [
-        "process 0 wrote 1 to x (row 0, from 5 to 13)",
-        "process 0 wrote 2 to x (row 1, from 15 to 23)",
-        "process 1 read 1 from x (row 2, from 26 to 34)",
+        "process 0 wrote 1 to key x (row 0, from 5 to 13)",
+        "process 0 wrote 2 to key x (row 1, from 15 to 23)",
+        "process 1 read 1 from key x (row 2, from 26 to 34)",
         "1 must come before 2: row 0 was over at 13, before row 1 was called at 15",
         "2 must come before 1: row 1 was over at 23, before row 2 was called at 26",
       ])

@@ -52,10 +52,10 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     func times() -> String {
       "at: \(1 + random.below(5))s, for: \(200 + random.below(2_500))ms"
     }
-    maybe { "{\(times()), lose: \(1 + random.below(15))%}" }
-    maybe { "{\(times()), duplicate: \(1 + random.below(30))%, within: 300ms}" }
-    maybe { "{\(times()), delay: {min: 1ms, max: 400ms}, share: 40%}" }
     if count > 1 {
+      maybe { "{\(times()), lose: \(1 + random.below(15))%}" }
+      maybe { "{\(times()), duplicate: \(1 + random.below(30))%, within: 300ms}" }
+      maybe { "{\(times()), delay: {min: 1ms, max: 400ms}, share: 40%}" }
       maybe { "{\(times()), partition: random}" }
       maybe { "{\(times()), isolate: any}" }
       maybe { "{\(times()), isolate: primary}" }

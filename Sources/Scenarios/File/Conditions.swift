@@ -34,8 +34,6 @@ public struct ClockPlan: Sendable, Hashable {
   public let skew: Duration
   /// Each clock runs up to this much too fast or too slow.
   public let drift: Ratio
-  /// The error that clocks admit to.
-  public let uncertainty: Duration
 
   /// Reads a scenario's `clocks`.
   init(_ options: inout Options) {
@@ -43,8 +41,6 @@ public struct ClockPlan: Sendable, Hashable {
       "skew", default: .zero, "each wall clock starts up to this much ahead or behind")
     drift = options.ratio(
       "drift", default: .never, "each clock runs up to this much too fast or too slow")
-    uncertainty = options.duration(
-      "uncertainty", default: skew, "the error that clocks admit to; otherwise the skew")
     options.finish()
   }
 
@@ -54,8 +50,7 @@ public struct ClockPlan: Sendable, Hashable {
       var random = Random(seed: seed, stream: "clock/\(region)")
       let offset = random.within(Duration(nanoseconds: -skew.nanoseconds)...skew)
       let rate = random.within(-drift.partsPerBillion...drift.partsPerBillion)
-      return Clock(
-        offset: offset, drift: Ratio(partsPerBillion: rate), uncertainty: uncertainty)
+      return Clock(offset: offset, drift: Ratio(partsPerBillion: rate))
     }
   }
 }

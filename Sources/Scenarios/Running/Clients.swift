@@ -14,8 +14,8 @@ final class Clients: Driver {
   private(set) var refusedByCondition: [Bool] = []
   /// Operations that have begun and not ended.
   private(set) var outstanding = 0
-  /// Open-loop arrivals that no client was free for when the load stopped.
-  private(set) var neverBegun = 0
+  /// By region: open-loop arrivals that no client was free for when the load stopped.
+  private(set) var neverBegun: [Int]
 
   private var workload: any IntentSource
   private let supports: (Operation) -> Bool
@@ -53,7 +53,10 @@ final class Clients: Driver {
     self.workload = workload
     self.load = load
     self.topology = topology
+    neverBegun = Array(repeating: 0, count: topology.count)
     self.supports = supports
+    history.regionNames = topology.regions
+    history.ticksPerSecond = 1_000_000_000
     for region in topology.ids {
       for number in 0..<load.clientsPerRegion {
         let stream = "client/\(topology.name(of: region))/\(number)"
@@ -86,7 +89,7 @@ final class Clients: Driver {
   func close() {
     isOpen = false
     for client in clients.indices {
-      neverBegun += clients[client].backlog.count
+      neverBegun[clients[client].region.index] += clients[client].backlog.count
       clients[client].backlog = []
     }
   }

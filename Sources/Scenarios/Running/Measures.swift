@@ -49,7 +49,9 @@ public struct Measures: Sendable {
   public let latencies: [(name: String, summary: LatencySummary)]
   /// Over all operations.
   public let overall: LatencySummary?
-  /// The share of operations that were answered, be it with a condition that failed.
+  /// Open-loop operations that never began, since every client was still waiting for an earlier one.
+  public let neverBegun: Int
+  /// The share of intended operations that were answered, be it with a condition that failed.
   public let availability: Double
   /// The same by region.
   public let availabilityByRegion: [(region: String, share: Double)]
@@ -95,14 +97,16 @@ extension Measures {
       rows.filter { history.completions[$0] == .ok }
         .map { history.returns[$0] - clients.intended[$0] })
 
-    func share(_ rows: [Int]) -> Double {
+    func share(_ rows: [Int], neverBegun: Int) -> Double {
       let served = rows.count { history.completions[$0] == .ok || clients.refusedByCondition[$0] }
-      return rows.isEmpty ? 1 : Double(served) / Double(rows.count)
+      return rows.isEmpty ? 1 : Double(served) / Double(rows.count + neverBegun)
     }
-    availability = share(rows)
+    neverBegun = clients.neverBegun.reduce(0, +)
+    availability = share(rows, neverBegun: neverBegun)
     let byRegion = Dictionary(grouping: rows) { history.regions[$0] }
     availabilityByRegion = world.topology.ids.map {
-      (world.topology.name(of: $0), share(byRegion[$0.raw] ?? []))
+      let neverBegun = clients.neverBegun[$0.index]
+      return (world.topology.name(of: $0), share(byRegion[$0.raw] ?? [], neverBegun: neverBegun))
     }
 
     staleness = Staleness(history, facts)

@@ -1,4 +1,6 @@
-// Sets of elements that are inserted once each, so that every loss and every resurrection shows.
+// Sets of elements that are inserted once each, so that every loss and every resurrection shows. A
+// client removes what it inserted itself: an element that its own region must know of. (Removing what
+// the region has not seen yet removes nothing in an observed-remove set, by definition.)
 
 import Checking
 import Histories
@@ -13,8 +15,8 @@ public struct SetWorkload: Workload, IntentSource {
   private let keys: KeyChooser
   private let mix: Mix
   private var lastElement: Value = 0
-  /// Acknowledged inserts, newest last: what removes choose from.
-  private var present: [(key: Key, element: Value)] = []
+  /// Each client's acknowledged inserts that it has not removed: what its removes choose from.
+  private var present: [Int: [(key: Key, element: Value)]] = [:]
 
   public init(_ options: inout Options) {
     keys = KeyChooser(&options, default: 3)
@@ -29,8 +31,10 @@ public struct SetWorkload: Workload, IntentSource {
     switch mix.draw(&random) {
     case "read":
       return read(keys.draw(&random))
-    case "remove" where !present.isEmpty:
-      let (key, element) = present.remove(at: random.below(present.count))
+    case "remove":
+      guard var own = present[client], !own.isEmpty else { return read(keys.draw(&random)) }
+      let (key, element) = own.remove(at: random.below(own.count))
+      present[client] = own
       return Intent(
         function: .remove, key: key, value: element,
         procedure: Procedure(.single(.remove(key, element))))
@@ -45,8 +49,7 @@ public struct SetWorkload: Workload, IntentSource {
 
   mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {
     guard intent.function == .insert else { return }
-    if present.count >= 1_000 { present.removeFirst(500) }
-    present.append((intent.key, intent.value))
+    present[client, default: []].append((intent.key, intent.value))
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {

@@ -33,7 +33,7 @@ public enum FaultAction: Sendable {
   case resume(Target)
   /// Sets a wall clock forward or back.
   case stepClock(Target, by: Duration)
-  /// Changes a clock's speed.
+  /// Makes a clock run so much faster or slower than it does by itself; 0 ends it.
   case driftClock(Target, Ratio)
   /// An operator's order.
   case command(Command, Target)
@@ -56,19 +56,28 @@ struct FaultState {
   var remembered: [Int: Region.ID] = [:]
   /// Effects other than on packets, by fault number.
   var effects: [Int: Int] = [:]
-  /// Which fault has a region down, or paused, or its clock wrong, and since which clock reading.
-  var down: [Int: Int] = [:]
-  var paused: [Int: Int] = [:]
+  /// Which faults have a region down or paused: it comes back when the last of them ends.
+  var down: [Int: [Int]] = [:]
+  var paused: [Int: [Int]] = [:]
+  /// Which fault has a region's clock wrong, and since which clock reading.
   var skewed: [Int: (fault: Int, since: Int)] = [:]
   /// Bugs of ours that showed up: the run must not be believed.
   var defects: [String] = []
   var unprobed: [Bool] = []
 
+  /// Takes a fault off a region's list; true if it was the last one.
+  static func release(_ holders: inout [Int]?, _ fault: Int) -> Bool {
+    guard var rest = holders, let place = rest.firstIndex(of: fault) else { return false }
+    rest.remove(at: place)
+    holders = rest.isEmpty ? nil : rest
+    return rest.isEmpty
+  }
+
   mutating func countDown(_ region: Int) {
-    if let fault = down[region] { effects[fault, default: 0] += 1 }
+    for fault in down[region] ?? [] { effects[fault, default: 0] += 1 }
   }
   mutating func countPaused(_ region: Int) {
-    if let fault = paused[region] { effects[fault, default: 0] += 1 }
+    for fault in paused[region] ?? [] { effects[fault, default: 0] += 1 }
   }
 }
 
@@ -148,22 +157,18 @@ extension World {
       if let rule = faults.rules.removeValue(forKey: tag) { network.remove(rule.id) }
     case .crash(let target):
       let region = resolve(target)
-      guard servers[region].isUp else { return }
       faults.effects[fault, default: 0] += crash(region)
-      faults.down[region] = fault
-      faults.paused[region] = nil
+      faults.down[region, default: []].append(fault)
     case .restart(let target):
       let region = resolve(target)
-      faults.down[region] = nil
-      restart(region)
+      if FaultState.release(&faults.down[region], fault) { restart(region) }
     case .pause(let target):
       let region = resolve(target)
       pause(region)
-      faults.paused[region] = fault
+      faults.paused[region, default: []].append(fault)
     case .resume(let target):
       let region = resolve(target)
-      faults.paused[region] = nil
-      resume(region)
+      if FaultState.release(&faults.paused[region], fault) { resume(region) }
     case .stepClock(let target, let offset):
       let region = resolve(target)
       beginSkew(region, fault)
@@ -171,7 +176,7 @@ extension World {
     case .driftClock(let target, let drift):
       let region = resolve(target)
       beginSkew(region, fault)
-      clocks[region].setDrift(drift, at: now)
+      clocks[region].addDrift(drift, at: now)
     case .command(let command, let target):
       let region = resolve(target)
       guard servers[region].isUp else { return }
