@@ -1,5 +1,5 @@
-// The primary with followers: happy paths, failover with and without fencing, undoing, restarts, and
-// many random runs under faults.
+// The primary with followers: happy paths, failover with and without fencing, undoing, restarts.
+// Random runs under faults are in AsyncPrimaryChaosTests.swift.
 
 import Histories
 import Replication
@@ -271,15 +271,20 @@ private func lab(
     lab.expectConverged(data)
   }
 
-  /// The old primary, cut off, still has its lease when the other is ordered to take over.
-  @Test(arguments: ["manual", "automatic"])
-  func noReadIsStaleWhileThePrimaryChanges(failover: String) throws {
+  /// The old primary, cut off, still has its lease when the other is ordered to take over; and the
+  /// voters may have forgotten that they granted it.
+  @Test(arguments: ["manual", "automatic"], [false, true])
+  func noReadIsStaleWhileThePrimaryChanges(failover: String, forgetful: Bool) throws {
     for seed in 0..<10 as Range<UInt64> {
       let lab = try lab(["failover": failover, "acknowledge": "one"], seed: seed)
       _ = lab.settle()
       lab.write(1, 1)
       lab.run(for: .seconds(2))
       lab.node(0).isolate()
+      for region in 1...2 where forgetful {
+        lab.node(region).crash()
+        lab.node(region).restart()
+      }
       lab.node(1).promote()
       var written: [Int] = []
       var read: [Int] = []
@@ -314,6 +319,36 @@ private func lab(
     lab.expectConverged(data)
     // The order still stands.
     #expect(lab.primary == 1)
+  }
+
+  /// Two candidates that do not hear each other, and voters that crash between voting for them.
+  @Test func aVoteIsNotForgotten() throws {
+    let lab = try lab(["failover": "manual", "acknowledge": "one"], regions: 5)
+    _ = lab.settle()
+    lab.node(0).crash()
+    lab.cut([1], [2])
+    lab.run(for: .seconds(4))
+    let asked = Flag()
+    lab.world.trace = { if $1 == "r2 -> r3: ask for vote" { asked.isUp = true } }
+    lab.node(2).promote()
+    while !asked.isUp { lab.run(for: .milliseconds(1)) }
+    // The votes for r2 wait at its door while those who cast them restart.
+    lab.node(2).pause()
+    lab.run(for: .milliseconds(200))
+    for voter in 3...4 {
+      lab.node(voter).crash()
+      lab.node(voter).restart()
+    }
+    lab.node(1).promote()
+    lab.run(for: .seconds(6))
+    #expect(lab.primary == 1)
+    #expect(lab.write(1, 10, at: 1)?.isOK == true)
+    lab.node(2).resume()
+    lab.run(for: .milliseconds(100))
+    lab.heal()
+    lab.expectConverged(data)
+    #expect(lab.primary == 1)
+    #expect(lab.read(1, at: 3) == .value(10))
   }
 
   @Test func twoRegionsNeedEachOther() throws {
@@ -403,4 +438,9 @@ extension Outcome {
     if case .ok = self { return true }
     return false
   }
+}
+
+/// Something that a closure notes.
+private final class Flag {
+  var isUp = false
 }

@@ -1,4 +1,4 @@
-// How a region becomes the primary and ceases to be: polls, votes, leases, orders, and the promotion
+// How a region becomes the primary and ceases to be: polls, votes, leases, orders, and promotion
 // without all that when fencing is off.
 
 import Histories
@@ -35,8 +35,8 @@ extension AsyncPrimary.Member {
     if plan.fencing { poll(&node) } else { promote(&node) }
   }
 
-  /// Asks who would vote. Binds nobody, so a region that was cut off deposes no healthy primary when
-  /// it comes back (Ongaro, section 9.6, pre-vote).
+  /// Asks who would vote. Binds nobody, so a region that was cut off deposes no healthy primary
+  /// when it comes back (Ongaro, section 9.6, pre-vote).
   mutating func poll(_ node: inout Node<Message>) {
     role = .candidate
     hearsPrimary = false
