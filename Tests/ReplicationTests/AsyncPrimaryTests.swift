@@ -351,6 +351,53 @@ private func lab(
     #expect(lab.read(1, at: 3) == .value(10))
   }
 
+  /// Ongaro, figure 3.7: an entry of an old epoch that a majority holds, and that is undone after
+  /// all. Nobody may have read it.
+  @Test func anOldEntryThatManyHoldIsNotYetAcknowledged() throws {
+    let lab = try Lab(
+      AsyncPrimary.self, ["failover": "manual", "acknowledge": "one", "batch": "1"],
+      wires: Wires(latency: .constant(.milliseconds(40))))
+    let told = Flag()
+    func run(untilDelivered what: String) {
+      told.isUp = false
+      lab.world.trace = { if $1 == what { told.isUp = true } }
+      let end = lab.world.now + .seconds(10)
+      while !told.isUp, lab.world.now < end { lab.run(for: .microseconds(100)) }
+      #expect(told.isUp, "\(what)")
+    }
+    _ = lab.settle()
+    for region in 1...2 { lab.node(region).crash() }
+    #expect(lab.write(1, 10) == nil)
+    lab.node(0).crash()
+    for region in 1...2 { lab.node(region).restart() }
+    lab.run(for: .seconds(4))
+    lab.node(1).promote()
+    run(untilDelivered: "r2 -> r1: vote")
+    // The opening entry of r1's epoch stays where it is.
+    lab.node(2).crash()
+    lab.run(for: .milliseconds(10))
+    lab.node(1).crash()
+    lab.run(for: .milliseconds(100))
+    lab.node(0).restart()
+    lab.node(2).restart()
+    run(untilDelivered: "r2 -> r0: mismatch")
+    lab.run(for: .milliseconds(1))
+    let read = lab.ask(.read(1, .register))
+    run(untilDelivered: "r2 -> r0: appended")
+    lab.run(for: .milliseconds(5))
+    lab.node(0).isolate()
+    #expect(lab.rows("registers", at: 2).map { $0[1] } == [10])
+    lab.run(for: .milliseconds(5))
+    lab.node(0).crash()
+    lab.node(1).restart()
+    lab.run(for: .seconds(6))
+    #expect(lab.primary == 1)
+    #expect(lab.clients.conversations[read].outcome == nil)
+    lab.heal()
+    lab.expectConverged(data)
+    #expect(lab.read(1) == .value(nil))
+  }
+
   @Test func twoRegionsNeedEachOther() throws {
     let lab = try lab(["failover": "automatic"], regions: 2)
     _ = lab.settle()
