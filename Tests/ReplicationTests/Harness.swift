@@ -19,6 +19,7 @@ struct Conversation {
   let askedAt: Instant
   /// The first answer; nil while there is none.
   var outcome: Outcome?
+  var answeredAt = Instant.never
   var answers = 0
 }
 
@@ -42,6 +43,7 @@ final class Clients: Driver {
       }
     } else {
       conversations[place].outcome = outcome
+      conversations[place].answeredAt = world.now
     }
   }
 
@@ -74,8 +76,15 @@ final class Lab<Kind: Strategy> {
   var world: World
   private var rules = 0
 
-  init(
+  convenience init(
     _ kind: Kind.Type, _ settings: KeyValuePairs<String, String> = [:], regions: Int = 3,
+    seed: UInt64 = 1, wires: Wires = Wires()
+  ) throws {
+    try self.init(kind, settings.map { ($0, $1) }, regions: regions, seed: seed, wires: wires)
+  }
+
+  init(
+    _ kind: Kind.Type, _ settings: [(String, String)], regions: Int = 3,
     seed: UInt64 = 1, wires: Wires = Wires(),
     machine: Machine = Machine(cpu: .microseconds(10), sync: .milliseconds(1))
   ) throws {

@@ -14,63 +14,63 @@
 // | answer     | primary to the forwarder, which relays      | what the answer says              |
 //
 // A write is refused or logged once: each region notes the number of every writing request before
-// it executes, forwards or refuses it, and ignores a second copy, also after a crash. A forward goes
-// one hop; who gets it and does not serve refuses.
+// it executes, forwards or refuses it, and ignores a second copy, also after a crash. A forward
+// goes one hop; who gets it and does not serve refuses.
 //
-// THE LOG. Entries have a place (epoch, position). An epoch belongs to the region it is congruent to
-// (epoch mod regions), and opens with an empty entry of its own. A follower takes entries that follow
-// on a place it holds, undoes its own where they differ, and acknowledges the prefix (Ongaro,
-// "Consensus: Bridging Theory and Practice", section 3.5). A primary that (re)starts an epoch so
-// overrides whatever suffix followers may have (section 6.4 asks for the same entry).
+// THE LOG. Entries have a place (epoch, position). An epoch belongs to the region it is congruent
+// to (epoch mod regions), and opens with an empty entry of its own. A follower takes entries that
+// follow on a place it holds, undoes its own where they differ, and acknowledges the prefix
+// (Ongaro, "Consensus: Bridging Theory and Practice", section 3.5). A primary that (re)starts an
+// epoch so overrides whatever suffix followers may have (section 6.4 asks for the same entry).
 //
-// ACKNOWLEDGED, by `acknowledge`, is what the primary has synced (local), what one other region has
-// (one), or all have (all; one and all mean all there are, if there are fewer). Writes are answered
-// then; reads when the newest entry they saw is. After a change of epoch nothing counts before the
-// opening entry of the new epoch is acknowledged: an entry of an older epoch that is merely widely
-// held can still be undone by a region with a later epoch in its log (Ongaro, section 3.6.2, figure
-// 3.7); under an opening entry of this epoch it cannot, since who lacks that entry loses elections
-// against those that have it.
+// ACKNOWLEDGED, by `acknowledge`, is what the primary has synced (local), what one other region
+// has (one), or all have (all; one and all mean all there are, if there are fewer). Writes are
+// answered then; reads when the newest entry they saw is. After a change of epoch nothing counts
+// before the opening entry of the new epoch is acknowledged: an entry of an older epoch that is
+// merely widely held can still be undone by a region with a later epoch in its log (Ongaro,
+// section 3.6.2, figure 3.7); under an opening entry of this epoch it cannot, since who lacks that
+// entry loses elections against those that have it.
 //
-// FAILOVER with `fencing`. Who hears no primary for `lease` polls; if a majority would vote it asks
-// for votes, in its next epoch. Granted once per epoch, and only to a log not behind the voter's. A
-// voter does not vote against a primary it has heard within `lease` and 1 % by its own clock, nor
-// within that time after it started (it may have forgotten whom it heard). The primary serves while a
-// majority, itself included, has answered appends that it SENT within `lease` by its own clock (Gray
-// and Cheriton, "Leases", section 2; Ongaro, section 6.4.1). ASSUMPTION: two clocks never differ by
-// more than 1 % in speed; they need not agree on the time. The majority of 2 regions is 2: there
-// neither survives alone. `manual`: only a region that was ordered to, or was the last primary,
-// stands. An ordered region whose primary is healthy takes over from it: the primary stops taking
-// writes, lets it catch up, and resigns. `automatic` obeys orders too.
+// FAILOVER with `fencing`. Who hears no primary for `lease` polls; if a majority would vote it
+// asks for votes, in its next epoch. Granted once per epoch, and only to a log not behind the
+// voter's. A voter does not vote against a primary it has heard within `lease` and 1 % by its own
+// clock, nor within that time after it started (it may have forgotten whom it heard). The primary
+// serves while a majority, itself included, has answered appends that it SENT within `lease` by
+// its own clock (Gray and Cheriton, "Leases", section 2; Ongaro, section 6.4.1). ASSUMPTION: two
+// clocks never differ by more than 1 % in speed; they need not agree on the time. The majority of
+// 2 regions is 2: there neither survives alone. `manual`: only a region that was ordered to, or
+// was the last primary, stands. An ordered region whose primary is healthy takes over from it: the
+// primary serves no more requests, lets it catch up, and resigns. `automatic` obeys orders too.
 //
 // FAILOVER without `fencing`: who misses the primary for `lease`, or is ordered to, is the primary
 // at once, in an epoch of its own; the old one serves until it hears of it. The higher epoch wins,
-// what the other wrote meanwhile is undone: the split brain of MySQL or PostgreSQL failover scripts
-// without STONITH. FAILOVER none: the configured region, for ever; orders are not obeyed.
+// what the other wrote meanwhile is undone: the split brain of MySQL or PostgreSQL failover
+// scripts without STONITH. FAILOVER none: the configured region, for ever; orders are not obeyed.
 //
-// | promises, if every sync is honoured       | reads: primary           | reads: local            |
-// |--------------------------------------------|--------------------------|--------------------------|
-// | failover none, any `acknowledge`           | everything               | 1, 2, 3, monotonic reads, |
-// |                                            |                          | writes follow reads, set |
-// | fencing, copies + majority > regions       | everything               | 1, 2, 3                  |
-// | fencing, fewer copies                      | 1                        | 1                        |
-// | no fencing                                 | 1                        | 1                        |
+// | promises, if every sync is honoured      | reads: primary | reads: local                     |
+// |------------------------------------------|----------------|----------------------------------|
+// | failover none, any `acknowledge`         | everything     | 1, 2, 3, set, monotonic reads,   |
+// |                                          |                | writes follow reads              |
+// | fencing, copies + majority > regions     | everything     | 1, 2, 3                          |
+// | fencing, fewer copies                    | 1              | 1                                |
+// | no fencing                               | 1              | 1                                |
 //
 // 1: converged. 2: no-lost-writes, counter, bank. 3: monotonic writes. Copies: the primary's and
-// those `acknowledge` waits for. Why: the disk of the one primary forgets nothing (row 1). A voting
-// majority then has a region with every acknowledged entry, which votes for no log without it; so
-// by induction over epochs every later primary has it (row 2; with 3 regions `one` is enough, with 2
-// even `local`, since the old primary has to vote too). Reads at the primary see, by the lease, every
-// acknowledged entry, and show nothing that is not.
+// those `acknowledge` waits for. Why: the disk of the one primary forgets nothing (row 1). A
+// voting majority then has a region with every acknowledged entry, which votes for no log without
+// it; so by induction over epochs every later primary has it (row 2; with 3 regions `one` is
+// enough, with 2 even `local`, since the old primary has to vote too). Reads at the primary see,
+// by the lease, every acknowledged entry, and show nothing that is not.
 //
 // Local reads may be old, so never read-your-writes (a forwarded write comes back later than its
-// answer). They show entries before these are acknowledged; with failover those can be undone, hence
-// neither monotonic reads, writes-follow-reads nor set. All session guarantees: of clients that stay
-// at one region.
+// answer). They show entries before these are acknowledged; with failover those can be undone,
+// hence neither monotonic reads, writes-follow-reads nor set. All session guarantees: of clients
+// that stay at one region.
 //
-// WHAT IT LOSES: row 3, what the old primary acknowledged and no voter had; row 4, what either side of
-// the split wrote at the lower epoch. With `durability: before-sync`, anything; without fencing then
-// even converged, as a primary that forgot its last entries writes others at the same places.
-// Reading: PostgreSQL documentation, "High Availability, Load Balancing, and Replication"
+// WHAT IT LOSES: row 3, what the old primary acknowledged and no voter had; row 4, what either
+// side of the split wrote at the lower epoch. With `durability: before-sync`, anything; without
+// fencing then even converged, as a primary that forgot its last entries writes others at the same
+// places. Reading: PostgreSQL documentation, "High Availability, Load Balancing, and Replication"
 // (synchronous_commit, timelines); MySQL Reference Manual, "Semisynchronous Replication".
 
 import Histories

@@ -1,4 +1,4 @@
-// How a region becomes the primary and ceases to be: polls, votes, leases, orders, and the promotion
+// How a region becomes the primary and ceases to be: polls, votes, leases, orders, and promotion
 // without all that when fencing is off.
 
 import Histories
@@ -35,8 +35,8 @@ extension AsyncPrimary.Member {
     if plan.fencing { poll(&node) } else { promote(&node) }
   }
 
-  /// Asks who would vote. Binds nobody, so a region that was cut off deposes no healthy primary when
-  /// it comes back (Ongaro, section 9.6, pre-vote).
+  /// Asks who would vote. Binds nobody, so a region that was cut off deposes no healthy primary
+  /// when it comes back (Ongaro, section 9.6, pre-vote).
   mutating func poll(_ node: inout Node<Message>) {
     role = .candidate
     hearsPrimary = false
@@ -63,7 +63,7 @@ extension AsyncPrimary.Member {
 
   private var question: Message.Ask {
     Message.Ask(
-      epoch: candidacy.epoch, ballot: candidacy.ballot, last: log.end, ordered: ordered != 0,
+      epoch: candidacy.epoch, ballot: candidacy.ballot, last: log.end, ordered: ordered,
       released: released)
   }
 
@@ -126,7 +126,7 @@ extension AsyncPrimary.Member {
     let now = node.now
     var resigned: Int64 = 0
     if objects(to: ask, of: candidate, now) {
-      guard ask.ordered, isPrimary, ask.epoch > promised, yields(to: ask, now) else {
+      guard isPrimary, ask.ordered >= epoch, ask.epoch > promised, yields(to: ask, now) else {
         let known = max(promised, rumoured)
         node.send(.refused(epoch: ask.epoch, ballot: ask.ballot, promised: known), to: candidate)
         return
@@ -146,10 +146,11 @@ extension AsyncPrimary.Member {
   }
 
   /// A healthy primary meets a candidate with an order: it takes no more writes, and goes when the
-  /// candidate has them all (as MongoDB's replSetStepDown does). Never back in this epoch.
+  /// candidate has them all (as MongoDB's replSetStepDown does). Never back in this epoch. It goes
+  /// on if the candidate stops asking.
   private mutating func yields(to ask: Message.Ask, _ now: Instant) -> Bool {
     if ask.last >= log.end { return true }
-    reign.yieldsUntil = now + plan.lease
+    reign.yieldsUntil = now + plan.heartbeat * 3
     return false
   }
 

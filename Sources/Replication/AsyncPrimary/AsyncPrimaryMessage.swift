@@ -78,8 +78,8 @@ extension AsyncPrimary {
       public var ballot: Ballot
       /// Where the candidate's log ends.
       public var last: Place
-      /// Whether an operator wants this.
-      public var ordered: Bool
+      /// The epoch that an operator's order to stand is to end; 0 without one.
+      public var ordered: Int64
       /// The primaries of epochs up to this one have told the candidate that they have resigned.
       public var released: Int64
     }

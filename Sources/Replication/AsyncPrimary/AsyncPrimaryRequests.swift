@@ -48,8 +48,8 @@ extension AsyncPrimary.Member {
       position: 0, request: request.id, origin: origin, outcome: .ok(answer, attempt.version),
       isRead: attempt.steps.isEmpty)
     if attempt.steps.isEmpty {
-      // A row of an earlier epoch may not be acknowledged yet, for all this primary knows.
-      if let seen = attempt.seen { waiting.position = max(seen.position, reign.opening) }
+      // What it shows must be there to stay, also a row that an earlier primary wrote.
+      if let seen = attempt.seen { waiting.position = seen.position }
     } else {
       record(
         client: Int64(request.id.client), request: request.id.number, attempt.steps, node)
