@@ -41,7 +41,7 @@ public enum Runner {
   ///   within the run is told in `Run.defects`.
   public static func run(
     _ scenario: Scenario, seed: UInt64, _ options: RunOptions = RunOptions(),
-    wallClock: () -> Double
+    wallClock: () -> Double = Sweep.wallClock
   ) throws -> Outturn {
     let began = wallClock()
     var stage = try Stage(scenario, seed: seed, options)
