@@ -140,8 +140,13 @@ public final class SimulatedDisk {
   /// How many steps are not yet synced.
   var position: Int { operations.count }
 
-  /// The steps since `start` are one committed transaction.
-  func mark(from start: Int) { marks.append(Mark(start: start, end: operations.count)) }
+  /// The steps since `start` are one committed transaction. It must have asked for a sync last: a
+  /// completed sync could not vouch for what the database never asked to have synced.
+  func mark(from start: Int) {
+    precondition(
+      operations.count == start || operations.last?.kind == .barrier, "a commit without a sync")
+    marks.append(Mark(start: start, end: operations.count))
+  }
 
   /// Everything up to now has reached the disk for good.
   func synced() {
