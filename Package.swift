@@ -58,8 +58,10 @@ let package = Package(
       dependencies: ["Checking", "Histories", "Replication", "Scenarios", "Simulation", "Storage"]),
     .testTarget(
       name: "ScenariosTests",
-      dependencies: ["Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain",
-        "SplitbrainTool"]),
+      dependencies: [
+        "Checking", "Histories", "Reports", "Scenarios", "Simulation", "Splitbrain",
+        "SplitbrainTool",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -128,7 +128,8 @@ public enum JSONReport {
   private static func fault(_ fault: FaultReport) -> JSON {
     .object([
       ("kind", .string(fault.kind)), ("text", .string(fault.text)),
-      ("occurrences", .integer(Int64(fault.occurrences))), ("at", .number(Double(fault.at.nanoseconds) / 1e9)),
+      ("occurrences", .integer(Int64(fault.occurrences))),
+      ("at", .number(Double(fault.at.nanoseconds) / 1e9)),
       ("until", .number(Double(fault.until.nanoseconds) / 1e9)),
       ("effect", .integer(Int64(fault.effect))),
     ])

@@ -39,7 +39,8 @@ public enum Listing {
   }
 
   public static var presets: String {
-    NetworkPreset.allCases.map { entry($0.rawValue, "network: {preset: \($0.rawValue)}", []) }.joined()
+    NetworkPreset.allCases.map { entry($0.rawValue, "network: {preset: \($0.rawValue)}", []) }
+      .joined()
   }
 
   private static func entry(_ name: String, _ summary: String, _ fields: [OptionField]) -> String {
@@ -47,7 +48,9 @@ public enum Listing {
     let lines = fields.map { field in
       let fallback = field.fallback.map { " (default \($0))" } ?? ""
       let kind: String =
-        if case .choice(let names) = field.kind { " [\(names.joined(separator: " | "))]" } else { "" }
+        if case .choice(let names) = field.kind { " [\(names.joined(separator: " | "))]" } else {
+          ""
+        }
       return "      \(padded(field.name, width))  \(field.about)\(kind)\(fallback)\n"
     }
     return "\(name)\n" + (summary.isEmpty ? "" : "    \(summary)\n") + lines.joined()

@@ -95,7 +95,8 @@ public struct TextReport {
       lines.append(
         "  staleness     \(grouped(measures.staleness.stale)) of "
           + "\(grouped(measures.staleness.judged)) reads stale; p99 "
-          + "\(milliseconds(Double(age.p99) / 1e6)), worst \(milliseconds(Double(age.worst) / 1e6))")
+          + "\(milliseconds(Double(age.p99) / 1e6)), worst \(milliseconds(Double(age.worst) / 1e6))"
+      )
     }
     lines.append(
       "  lost writes   \(grouped(measures.lostAcknowledgedWrites)) acknowledged writes lost"

@@ -29,7 +29,9 @@ struct RunCommand: ParsableCommand {
   var verifyDeterminism = false
   @Flag(help: "Judge by what clients saw alone, without the true version order.")
   var blackBox = false
-  @Option(help: .init("Which store regions have: sqlite, or memory (the test oracle).", visibility: .hidden))
+  @Option(
+    help: .init(
+      "Which store regions have: sqlite, or memory (the test oracle).", visibility: .hidden))
   var store = StoreChoice.sqlite
   @Option(help: .init("Write the digest after every event to this file.", visibility: .hidden))
   var trail: String?
@@ -96,6 +98,7 @@ struct RunCommand: ParsableCommand {
     Terminal.catchInterrupt()
     var report = SweepReport()
     var trails: [UInt64] = []
+    var shown: [Run] = []
     let manySeeds = (seeds ?? 1) > 1
     var failure: (any Error)?
     try Sweep(jobList, options).run(
@@ -111,11 +114,18 @@ struct RunCommand: ParsableCommand {
         trails += outturn.trail
         for line in outturn.described { Terminal.error(line) }
         try show(outturn.run, manySeeds: manySeeds)
+        if !manySeeds { shown.append(outturn.run) }
       }
       if manySeeds { Terminal.progress("\(report.runs) of \(jobList.count) runs") }
     }
     if manySeeds { Terminal.progress("") }
-    if format == .text, manySeeds { Terminal.out(report.text(replay: replay)) }
+    if format == .text {
+      Terminal.out(manySeeds ? report.text(replay: replay) : SideBySide.text(shown))
+      // Whatever came before, a failing run ends with the line that replays it.
+      if shown.count > 1, let bad = report.firstBadSeed {
+        Terminal.out("  replay: \(replay) --seed \(bad)\n")
+      }
+    }
     if let trail { try Determinism.write(trails, to: trail) }
     if Terminal.isInterrupted {
       Terminal.error("interrupted: \(report.runs) of \(jobList.count) runs were finished")
@@ -140,7 +150,8 @@ struct RunCommand: ParsableCommand {
         .joined(separator: "-").replacingOccurrences(of: "/", with: "_")
       try write(object.text + "\n", "\(out)/\(name).json")
       try write(TextReport(replay: replay).text(run), "\(out)/\(name).txt")
-      try write(String(decoding: run.history.jsonLines(), as: UTF8.self), "\(out)/\(name).history.jsonl")
+      try write(
+        String(decoding: run.history.jsonLines(), as: UTF8.self), "\(out)/\(name).history.jsonl")
     }
   }
 

@@ -182,7 +182,8 @@ import Testing
 
   @Test func deterministicInTwoProcesses() throws {
     let path = try Self.file(
-      small + "faults:\n  - {at: 1s, for: 1s, crash: any}\n  - {at: 2s, for: 500ms, isolate: any}\n")
+      small + "faults:\n  - {at: 1s, for: 1s, crash: any}\n  - {at: 2s, for: 500ms, isolate: any}\n"
+    )
     let result = try Self.run("run", path, "--verify-determinism")
     #expect(result.status == 0)
     #expect(result.output.contains("deterministic"))

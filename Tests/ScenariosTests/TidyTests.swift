@@ -52,7 +52,8 @@ import Testing
     ("Sources/Simulation", ["Histories"]),
     ("Sources/Replication", ["Histories", "Simulation"]),
     (
-      "Sources/Storage", ["CSQLite", "Histories", "Simulation", "Synchronization", "Glibc", "Darwin", "Musl"]
+      "Sources/Storage",
+      ["CSQLite", "Histories", "Simulation", "Synchronization", "Glibc", "Darwin", "Musl"]
     ),
   ])
   func arrowsPointDown(folder: String, allowed: [String]) {
@@ -70,7 +71,9 @@ import Testing
 
   @Test(arguments: [
     ("Sources/Replication", ": Strategy {", "Sources/Scenarios/Catalog.swift"),
-    ("Sources/Scenarios/Workloads", ": Workload, IntentSource {", "Sources/Scenarios/Catalog.swift"),
+    (
+      "Sources/Scenarios/Workloads", ": Workload, IntentSource {", "Sources/Scenarios/Catalog.swift"
+    ),
     ("Sources/Simulation/Faults", ": Fault {", "Sources/Simulation/Faults/Fault.swift"),
     ("Sources/Checking", ": Checker {", "Sources/Checking/Checker.swift"),
   ])

@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test func overridesHoldForEachVariant() throws {
-    let scenarios = try load(Self.text, set: ["workload.clients-per-region=7", "seed=9", "machine.cpu=1ms"])
+    let scenarios = try load(
+      Self.text, set: ["workload.clients-per-region=7", "seed=9", "machine.cpu=1ms"])
     #expect(scenarios.map(\.workload.load.clientsPerRegion) == [7, 7, 7])
     #expect(scenarios.map(\.seed) == [9, 9, 9])
     #expect(scenarios.map(\.machine.cpu) == Array(repeating: .milliseconds(1), count: 3))
