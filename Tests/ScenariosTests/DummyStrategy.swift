@@ -22,7 +22,9 @@ struct DummyStrategy: Strategy {
     interval = options.duration("interval", default: .seconds(1), "how often it does nothing")
   }
 
-  func schema(in topology: Topology) -> Schema { Schema(tables: [], views: []) }
+  func schema(in topology: Topology) -> Schema {
+    Schema(tables: [Table(0, "items", key: ["key"], columns: ["stock"])], views: [])
+  }
   func promises(in topology: Topology) -> Set<Guarantee> { [] }
   func supports(_ operation: Operation) -> Bool { true }
   func makeReplica(for region: Region.ID, in topology: Topology) -> Member { Member() }

@@ -37,7 +37,7 @@ public struct Scenario: Sendable {
   /// - Returns: The scenario, or one for each variant, in the file's order; never nothing.
   /// - Throws: All that is wrong with it.
   public static func load(
-    path: String, catalog: StrategyCatalog, overrides: [String] = []
+    path: String, catalog: StrategyCatalog = Catalog.strategyCatalog, overrides: [String] = []
   ) throws(ScenarioError) -> [Scenario] {
     func failure(_ message: String) -> ScenarioError {
       let problem = Problem(mark: Mark(line: 1, column: 1), message: message)

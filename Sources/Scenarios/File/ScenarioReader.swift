@@ -3,6 +3,7 @@
 // would then be wrong.
 
 import Simulation
+import Storage
 
 /// Decodes one scenario.
 struct ScenarioReader {
@@ -55,6 +56,12 @@ struct ScenarioReader {
       })
     else { return nil }
     guard let workload else { return nil }
+    for need in workload.source.needs where !strategy.strategy.supports(need.operation) {
+      problems.report(
+        sections.workload?.mark ?? tree.mark,
+        "workload: \(strategy.name) does not offer \(need.name); leave it out of mix")
+    }
+    for invariant in invariants ?? [] { examine(invariant, strategy, topology) }
     if let durability = strategy.durability {
       if machine.has("durability"), machinePlan.durability != durability.value {
         problems.report(durability.mark, "durability: machine.durability says something else")
@@ -67,6 +74,18 @@ struct ScenarioReader {
       workload: workload, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
       source: tree)
+  }
+
+  /// Reports a query that the strategy's databases cannot answer.
+  private func examine(_ invariant: Invariant, _ plan: StrategyPlan, _ topology: Topology) {
+    guard !invariant.sql.isEmpty else { return }
+    do {
+      _ = try SQLiteStore(plan.strategy.schema(in: topology)).query(invariant.sql, limit: 1)
+    } catch let error as SQLiteError {
+      problems.report(invariant.mark, "sql: \(error.message)")
+    } catch {
+      problems.report(invariant.mark, "sql: \(error)")
+    }
   }
 
   private func section(_ setting: Setting?, _ topology: Topology) -> Options {

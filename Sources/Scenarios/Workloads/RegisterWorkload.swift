@@ -27,6 +27,10 @@ public struct RegisterWorkload: Workload, IntentSource {
 
   public var facts: Facts { Facts() }
 
+  var needs: [(name: String, operation: Operation)] {
+    mix.has("cas") ? [("cas", .compareAndSet(0, expected: 0, new: 1))] : []
+  }
+
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
   ) -> Intent {

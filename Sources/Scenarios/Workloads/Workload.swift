@@ -23,6 +23,8 @@ public protocol Workload: Sendable {
 
 /// What the runner needs of a workload; inside this module, since intents are.
 protocol IntentSource: Workload {
+  /// What it asks that a strategy must offer, since there is no other way to do it: by name.
+  var needs: [(name: String, operation: Operation)] { get }
   /// Requests to make before the first client starts, each until it succeeds.
   func setup(_ supports: (Operation) -> Bool) -> [Operation]
   /// What a client does next.
@@ -36,6 +38,7 @@ protocol IntentSource: Workload {
 }
 
 extension IntentSource {
+  var needs: [(name: String, operation: Operation)] { [] }
   func setup(_ supports: (Operation) -> Bool) -> [Operation] { [] }
   mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {}
 }
@@ -65,6 +68,11 @@ struct Mix: Sendable {
     if total == 0 { options.reject("mix", "mix: at least one operation needs a weight above 0") }
     weights = read
     sum = max(1, total)
+  }
+
+  /// Whether an operation occurs at all.
+  func has(_ name: String) -> Bool {
+    zip(names, weights).contains { $0 == name && $1 > 0 }
   }
 
   func draw(_ random: inout Random) -> String {
