@@ -31,7 +31,7 @@ public enum Listing {
   }
 
   public static var faults: String {
-    Faults.all.map { entry($0.name, $0.summary, []) }.joined()
+    Faults.all.map { entry($0.name, $0.summary + "\n    - " + $0.example, []) }.joined()
   }
 
   public static var models: String {
@@ -39,8 +39,13 @@ public enum Listing {
   }
 
   public static var presets: String {
-    NetworkPreset.allCases.map { entry($0.rawValue, "network: {preset: \($0.rawValue)}", []) }
-      .joined()
+    NetworkPreset.allCases.map { preset in
+      guard let table = preset.table else {
+        return entry(preset.rawValue, "one latency for every link, 40ms unless given", [])
+      }
+      let about = "\(table.regions.count) regions: \(table.regions.joined(separator: " "))"
+      return entry(preset.rawValue, "\(table.source), \(table.date)\n    \(about)", [])
+    }.joined()
   }
 
   private static func entry(_ name: String, _ summary: String, _ fields: [OptionField]) -> String {

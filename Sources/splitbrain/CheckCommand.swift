@@ -8,7 +8,7 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters) and etcd test logs. The format
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters) and etcd test logs. The format \
       and the workload are told from the content, and can be given.
       """)
 

@@ -61,14 +61,9 @@ enum Terminal {
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
     } catch {
-      Terminal.error("\(path):1:1: cannot be read: \(reason(error))")
+      let isThere = FileManager.default.fileExists(atPath: path)
+      Terminal.error("\(path):1:1: \(isThere ? "it cannot be read" : "there is no such file")")
       throw Status.badInput
     }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let code = cause?.code else { return "\(error.localizedDescription)" }
-    return String(cString: strerror(Int32(code)))
   }
 }

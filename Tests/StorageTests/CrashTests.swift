@@ -14,7 +14,7 @@ import Testing
 #endif
 
 @Suite struct CrashTests {
-  static let crashes = getenv("SPLITBRAIN_CRASHES").flatMap { Int(String(cString: $0)) } ?? 1_000
+  static let crashes = getenv("SPLITBRAIN_CRASHES").flatMap { Int(String(cString: $0)) } ?? 10_000
 
   /// What a run of crashes found.
   struct Findings {
