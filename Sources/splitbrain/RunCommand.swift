@@ -146,8 +146,8 @@ struct RunCommand: ParsableCommand {
     case .text: if !manySeeds { Terminal.out(text.text(run) + "\n") }
     }
     if let out {
-      let name = ([run.scenario] + [run.variant].compactMap { $0 } + ["\(run.seed)"])
-        .joined(separator: "-").replacingOccurrences(of: "/", with: "_")
+      let words = [run.scenario] + [run.variant].compactMap { $0 } + ["\(run.seed)"]
+      let name = String(words.joined(separator: "-").map { $0.isLetter || $0.isNumber ? $0 : "-" })
       try write(object.text + "\n", "\(out)/\(name).json")
       try write(TextReport(replay: replay).text(run), "\(out)/\(name).txt")
       try write(
