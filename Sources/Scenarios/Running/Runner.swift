@@ -138,7 +138,9 @@ struct Stage: ~Copyable {
 
     world.healEverything()
     verifyHealed()
-    wait(atMost: scenario.workload.load.timeout + .seconds(1)) { clients, _ in clients.outstanding == 0 }
+    wait(atMost: scenario.workload.load.timeout + .seconds(1)) { clients, _ in
+      clients.outstanding == 0
+    }
     unfinished = settle(within: scenario.settle)
     readEverything(isFinal: false)
     let again = settle(within: scenario.settle)
