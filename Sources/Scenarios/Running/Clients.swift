@@ -82,7 +82,9 @@ final class Clients: Driver {
   /// Lets the load begin.
   func open(_ world: inout World) {
     isOpen = true
-    for client in clients.indices { if case .worker = clients[client].role { pace(client, &world) } }
+    for client in clients.indices {
+      if case .worker = clients[client].role { pace(client, &world) }
+    }
   }
 
   /// Lets no further operation begin.
@@ -135,7 +137,9 @@ final class Clients: Driver {
 
   func hear(_ outcome: Outcome, to request: Request.ID, _ world: inout World) {
     let client = Int(request.client)
-    guard clients[client].request == request.number, var intent = clients[client].intent else { return }
+    guard clients[client].request == request.number, var intent = clients[client].intent else {
+      return
+    }
     switch outcome {
     case .ok(let answer, let version):
       switch intent.procedure.advance(answer) {
@@ -197,7 +201,8 @@ final class Clients: Driver {
       clients[client].row = history.append(
         Entry(
           process: clients[client].process, function: intent.function, key: intent.key,
-          shape: intent.function == .read ? .none : .scalar, value: intent.value, extra: intent.extra,
+          shape: intent.function == .read ? .none : .scalar, value: intent.value,
+          extra: intent.extra,
           completion: .info, call: world.now.nanoseconds, return: History.never,
           region: clients[client].region.raw, isFinal: isFinal))
       intended.append(intendedAt)
