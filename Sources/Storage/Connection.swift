@@ -160,12 +160,9 @@ public final class Statement {
 
   /// The first `count` columns of the present row, all whole numbers.
   @inline(__always) func integers(_ count: Int) -> [Int64] {
-    [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      for column in 0..<count {
-        buffer.initializeElement(at: column, to: sqlite3_column_int64(handle, Int32(column)))
-      }
-      initialized = count
-    }
+    var row = [Int64](repeating: 0, count: count)
+    for column in 0..<count { row[column] = sqlite3_column_int64(handle, Int32(column)) }
+    return row
   }
 
   /// At most `limit` rows as text.

@@ -6,7 +6,8 @@
 // through it.
 //
 // The undo costs one copy of the overwritten bytes and nothing is allocated in the steady state:
-// this sits under every commit of every region of every run.
+// this sits under every commit of every region of every run. For the same reason its state goes
+// without dynamic checks for overlapping access; nothing in here calls back.
 
 #if canImport(Darwin)
   import Darwin
@@ -63,28 +64,29 @@ public final class SimulatedDisk {
   // MARK: Faults
 
   /// The disk acknowledges syncs and keeps nothing: a lying write cache.
-  public var losesSyncs = false
+  @exclusivity(unchecked) public var losesSyncs = false
   /// After so many more writes the disk answers with an I/O error.
-  public var remainingWrites = Int.max
+  @exclusivity(unchecked) public var remainingWrites = Int.max
   /// Every sync answers with an I/O error.
-  public var failsSyncs = false
+  @exclusivity(unchecked) public var failsSyncs = false
   /// The largest size of a file before the disk is full.
-  public var capacity = Int.max
+  @exclusivity(unchecked) public var capacity = Int.max
 
   // MARK: State
 
-  public internal(set) var effects = Effects()
+  @exclusivity(unchecked) public internal(set) var effects = Effects()
   let files = [DiskFile(), DiskFile(), DiskFile()]
-  var operations: ContiguousArray<Operation> = []
-  var marks: ContiguousArray<Mark> = []
+  @exclusivity(unchecked) var operations: ContiguousArray<Operation> = []
+  @exclusivity(unchecked) var marks: ContiguousArray<Mark> = []
+  @exclusivity(unchecked)
   private var arena = UnsafeMutableRawPointer.allocate(byteCount: 1 << 14, alignment: 16)
-  private var arenaCapacity = 1 << 14
-  private var arenaCount = 0
+  @exclusivity(unchecked) private var arenaCapacity = 1 << 14
+  @exclusivity(unchecked) private var arenaCount = 0
   /// Handles opened under an older generation are dead: their machine has crashed.
-  private(set) var generation = 0
+  @exclusivity(unchecked) private(set) var generation = 0
   /// Once provisioned, no file may be created or deleted: so the log need not model directory
   /// entries.
-  private(set) var sealed = false
+  @exclusivity(unchecked) private(set) var sealed = false
 
   public init() {}
 
@@ -218,9 +220,9 @@ public final class SimulatedDisk {
 
 /// The newest bytes of one file; those past its size are zero.
 final class DiskFile {
-  private(set) var bytes: UnsafeMutableRawPointer
-  var size = 0
-  private var capacity: Int
+  @exclusivity(unchecked) private(set) var bytes: UnsafeMutableRawPointer
+  @exclusivity(unchecked) var size = 0
+  @exclusivity(unchecked) private var capacity: Int
   /// A name in the directory leads here.
   var exists = false
 

@@ -50,6 +50,13 @@ public final class StatementRecording: StatementRecorder {
 /// A recording made ready to run on a fresh database and disk. It must have been made from the
 /// database's beginning and without a crash for its reads to find what they found.
 public final class StatementReplay {
+  /// Where the database is.
+  public enum Medium: Sendable {
+    case simulatedDisk
+    /// SQLite's own `:memory:`, without log or sync: what the disk's promises cost.
+    case memory
+  }
+
   private let recording: StatementRecording
   private let disk = SimulatedDisk()
   private let number: Int
@@ -57,12 +64,17 @@ public final class StatementReplay {
   private let handles: [Statement]
 
   /// Creates the database and prepares every statement.
-  public init(_ recording: StatementRecording) throws {
+  public init(_ recording: StatementRecording, on medium: Medium = .simulatedDisk) throws {
     self.recording = recording
     let number = SimulatedVFS.add(disk)
     self.number = number
     do {
-      connection = try Connection(path: SimulatedVFS.path(number), vfs: SimulatedVFS.name)
+      connection =
+        switch medium {
+        case .simulatedDisk:
+          try Connection(path: SimulatedVFS.path(number), vfs: SimulatedVFS.name)
+        case .memory: try Connection(path: ":memory:")
+        }
       try connection.execute(SQLiteStore.settings)
       for statement in recording.setup { try connection.execute(statement) }
       try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -79,8 +91,11 @@ public final class StatementReplay {
     SimulatedVFS.remove(number)
   }
 
-  /// Runs everything once and returns how many statements that was.
-  public func run() throws -> Int {
+  /// Runs everything once and returns how many statements that was; or everything of another
+  /// recording of the same store, that goes on where the ones already run end.
+  @discardableResult
+  public func run(_ continuation: StatementRecording? = nil) throws -> Int {
+    let recording = continuation ?? self.recording
     let handles = self.handles.map(\.handle)
     let widths = handles.map { sqlite3_bind_parameter_count($0) }
     let failed: Int32 = recording.steps.withUnsafeBufferPointer { steps in

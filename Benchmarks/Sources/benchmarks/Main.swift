@@ -2,9 +2,11 @@
 
 @main
 enum Main {
-  static func main() {
+  static func main() throws {
     let chosen = CommandLine.arguments.dropFirst()
     func wants(_ name: String) -> Bool { chosen.isEmpty || chosen.contains(name) }
     if wants("engine") { WorkloadW.run() }
+    if wants("storage") { try StorageCost.run() }
+    if wants("end-to-end") { try EndToEnd.run() }
   }
 }

@@ -13,11 +13,20 @@ func cpuSeconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// Seconds of a clock that only goes forward.
-func wallSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+/// CPU seconds that a body takes.
+func timed(_ body: () throws -> Void) rethrows -> Double {
+  let before = cpuSeconds()
+  try body()
+  return cpuSeconds() - before
+}
+
+/// The fastest of several measurements of the same things: the rest is noise of the machine.
+struct Fastest {
+  private(set) var seconds: [Double] = []
+
+  mutating func add(_ measured: [Double]) {
+    seconds = seconds.isEmpty ? measured : zip(seconds, measured).map { min($0, $1) }
+  }
 }
 
 func fixed(_ value: Double, _ digits: Int) -> String {

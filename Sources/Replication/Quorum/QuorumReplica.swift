@@ -9,6 +9,8 @@ public struct QuorumReplica: Replica {
   let strategy: Quorum
   let region: Region.ID
   let topology: Topology
+  /// The homes of keys, by key modulo regions.
+  private let rings: [[Region.ID]]
 
   /// Boots so far; part of every version and operation number that this region makes.
   private var incarnation: Int64 = 0
@@ -28,6 +30,7 @@ public struct QuorumReplica: Replica {
     self.strategy = strategy
     self.region = region
     self.topology = topology
+    rings = topology.ids.map { strategy.homes(of: Key($0.index), in: topology) }
   }
 
   /// An operation that this region coordinates.
@@ -50,7 +53,22 @@ public struct QuorumReplica: Replica {
     var cells: [Cell] = []
     var holders: [UInt64] = []
 
-    mutating func note(_ cell: Cell, from region: Region.ID) {
+    /// A region has said what it has; how many have in this phase, or nil if it is over.
+    mutating func found(_ found: [Cell], from region: Region.ID) -> Int? {
+      guard phase == .reading else { return nil }
+      heard |= 1 << UInt64(region.raw)
+      for cell in found { note(cell, from: region) }
+      return heard.nonzeroBitCount
+    }
+
+    /// A region has stored the cells; how many have in this phase, or nil if it has not begun.
+    mutating func stored(in region: Region.ID) -> Int? {
+      guard phase != .reading else { return nil }
+      heard |= 1 << UInt64(region.raw)
+      return heard.nonzeroBitCount
+    }
+
+    private mutating func note(_ cell: Cell, from region: Region.ID) {
       let bit: UInt64 = 1 << UInt64(region.raw)
       guard let place = cells.firstIndex(where: { $0.name == cell.name }) else {
         cells.append(cell)
@@ -140,7 +158,7 @@ public struct QuorumReplica: Replica {
   ) {
     let id = number()
     var operation = Pending(
-      request: request, homes: strategy.homes(of: key, in: topology), phase: .reading, type: type,
+      request: request, homes: rings[Int(key) % rings.count], phase: .reading, type: type,
       key: key, element: element, value: value, giveUpAt: node.now + strategy.patience)
     if let value, !strategy.isLinearizable {
       lastMajor = max(lastMajor + 1, node.wallClock.nanoseconds)
@@ -188,35 +206,31 @@ public struct QuorumReplica: Replica {
   private mutating func found(
     _ id: Int64, _ cells: [Cell], from sender: Region.ID, _ node: inout Node<QuorumMessage>
   ) {
-    guard var operation = pending[id], operation.phase == .reading else { return }
-    operation.heard |= 1 << UInt64(sender.raw)
-    for cell in cells { operation.note(cell, from: sender) }
-    pending[id] = operation
-    let count = operation.heard.nonzeroBitCount
+    guard let place = pending.index(forKey: id),
+      let count = pending.values[place].found(cells, from: sender), count >= strategy.readQuorum
+    else { return }
+    var operation = pending.values[place]
     if let value = operation.value {
-      guard count >= strategy.readQuorum else { return }
       // Phase two of a linearizable write: a version above all that a quorum has seen.
       lastMajor = max(lastMajor, operation.cells.map(\.version.major).max() ?? 0, 0) + 1
       startWriting(&operation, value, operation.element ?? 0)
-      pending[id] = operation
+      pending.values[place] = operation
       ask(id, operation, &node)
     } else if strategy.isLinearizable {
-      guard count >= strategy.readQuorum else { return }
       if operation.holders.allSatisfy({ $0.nonzeroBitCount >= strategy.writeQuorum }) {
         answerRead(operation, &node)
-        pending[id] = nil
+        pending.remove(at: place)
       } else {
         writeBack(id, operation, &node)
       }
     } else {
-      if count >= strategy.readQuorum, !operation.answered {
-        operation.answered = true
+      if !operation.answered {
+        pending.values[place].answered = true
         answerRead(operation, &node)
-        pending[id] = operation
       }
       if count == operation.homes.count {
         repair(operation, &node)
-        pending[id] = nil
+        pending.remove(at: place)
       }
     }
   }
@@ -243,19 +257,21 @@ public struct QuorumReplica: Replica {
   private mutating func stored(
     _ id: Int64, from sender: Region.ID, _ node: inout Node<QuorumMessage>
   ) {
-    guard var operation = pending[id], operation.phase != .reading else { return }
-    operation.heard |= 1 << UInt64(sender.raw)
-    if operation.heard.nonzeroBitCount >= strategy.writeQuorum, !operation.answered {
-      operation.answered = true
+    guard let place = pending.index(forKey: id),
+      let count = pending.values[place].stored(in: sender)
+    else { return }
+    if count >= strategy.writeQuorum, !pending.values[place].answered {
+      pending.values[place].answered = true
+      var operation = pending.values[place]
       if let cells = answers.removeValue(forKey: id) {
         operation.cells = cells
         answerRead(operation, &node)
-        pending[id] = nil
+        pending.remove(at: place)
         return
       }
       node.reply(to: operation.request.id, .ok(.done, operation.cells.first?.version))
     }
-    pending[id] = operation.heard.nonzeroBitCount == operation.homes.count ? nil : operation
+    if count == strategy.replicas { pending.remove(at: place) }
   }
 
   private func answerRead(_ operation: Pending, _ node: inout Node<QuorumMessage>) {

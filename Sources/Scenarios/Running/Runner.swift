@@ -21,6 +21,8 @@ public struct RunOptions: Sendable {
   public var describe: Range<Int>?
   /// How much work a checker may do.
   public var budget = Budget()
+  /// Told of every region's store before the run begins: to record its statements, say.
+  public var observeStore: (@Sendable (_ region: String, any DurableStore) -> Void)?
 
   public init() {}
 }
@@ -95,6 +97,9 @@ struct Stage: ~Copyable {
       case .sqlite: try SQLiteStore(schema)
       case .memory: MemoryStore(schema)
       }
+    }
+    if let observe = options.observeStore {
+      for (region, store) in zip(topology.regions, stores) { observe(region, store) }
     }
     clients = Clients(
       workload: scenario.workload.source, load: scenario.workload.load, topology: topology,

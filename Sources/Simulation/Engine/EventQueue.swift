@@ -3,7 +3,7 @@
 // A timing wheel of 16 us slots over a two-level bitmap (Varghese and Lauck, "Hashed and
 // Hierarchical Timing Wheels", scheme 6) holds the next half second; a binary heap holds what lies
 // further ahead and refills the wheel as it turns. A slot is sorted when it is opened; it holds a
-// few events. Benchmarks/ guards the speed.
+// few events, or a burst of thousands. Benchmarks/ guards the speed.
 
 /// What happens: a tag and a few integers. Messages and answers wait in slabs under `payload`.
 @usableFromInline struct Event: Sendable {
@@ -46,6 +46,8 @@ struct EventQueue: ~Copyable {
   private static let shift: Int64 = 14
   private static let slots = 1 << 15
   private static let mask = slots - 1
+  /// So many tickets of one slot are sorted by insertion.
+  private static let few = 32
 
   /// First ticket of each slot, plus one; 0 is empty.
   private let heads: UnsafeMutablePointer<Int32>
@@ -107,8 +109,17 @@ struct EventQueue: ~Copyable {
 
   private mutating func insertIntoOpen(_ ticket: Ticket) {
     var place = open.count
-    while place > opened, Ticket.precedes(ticket, open[place - 1]) { place -= 1 }
-    open.insert(ticket, at: place)
+    open.append(ticket)
+    while place > opened, Ticket.precedes(ticket, open[place - 1]) {
+      open[place] = open[place - 1]
+      place -= 1
+    }
+    open[place] = ticket
+  }
+
+  /// Adds to the slot that is being opened: in order while they are few, else `openSlot` sorts.
+  private mutating func collect(_ ticket: Ticket) {
+    if open.count < Self.few { insertIntoOpen(ticket) } else { open.append(ticket) }
   }
 
   private mutating func insertIntoWheel(_ ticket: Ticket, _ slot: Int64) {
@@ -161,7 +172,7 @@ struct EventQueue: ~Copyable {
     var index = heads[place] - 1
     while index >= 0 {
       let ticket = tickets[Int(index)]
-      insertIntoOpen(ticket)
+      collect(ticket)
       tickets[Int(index)].next = free
       free = index
       index = ticket.next
@@ -173,11 +184,12 @@ struct EventQueue: ~Copyable {
     while let first = far.first, first.at >> Self.shift < slot + Int64(Self.slots) {
       let ticket = popFar(first)
       if ticket.at >> Self.shift <= slot {
-        insertIntoOpen(ticket)
+        collect(ticket)
       } else {
         insertIntoWheel(ticket, ticket.at >> Self.shift)
       }
     }
+    if open.count > Self.few { open.sort(by: Ticket.precedes) }
   }
 
   private mutating func pushFar(_ ticket: Ticket) {

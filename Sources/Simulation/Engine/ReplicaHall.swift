@@ -108,14 +108,14 @@
   }
 
   @inlinable mutating func work(_ region: Int, _ world: inout World) {
-    let inputs = world.takeInbox(region)
+    var inputs = world.takeInbox(region)
     seats[region].node.trueNow = world.now
     seats[region].node.clock = world.clocks[region]
     let store = world.stores[region]
     store.begin()
     seats[region].work(inputs, &messages, &world)
     let wrote = store.commit()
-    if world.endBatch(region, inputs, wrote: wrote) {
+    if world.endBatch(region, &inputs, wrote: wrote) {
       seats[region].release(region, &messages, &world)
     }
   }

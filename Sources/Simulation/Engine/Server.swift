@@ -126,18 +126,17 @@ extension World {
 
   /// A batch has been computed and committed: true if its outputs may leave at once.
   @usableFromInline mutating func endBatch(
-    _ region: Int, _ inputs: [Input], wrote: Bool
+    _ region: Int, _ inputs: inout [Input], wrote: Bool
   ) -> Bool {
     if let failure = stores[region].failure {
       faults.defects.append("\(topology.regions[region]): the database failed: \(failure)")
     }
+    var takes = machine.cpu * inputs.count
     // Give the array back, so that a quiet server allocates nothing.
     if servers[region].inbox.isEmpty {
-      var emptied = inputs
-      emptied.removeAll(keepingCapacity: true)
-      servers[region].inbox = emptied
+      inputs.removeAll(keepingCapacity: true)
+      swap(&inputs, &servers[region].inbox)
     }
-    var takes = machine.cpu * inputs.count
     if wrote, machine.durability == .afterSync { takes = takes + machine.sync }
     if wrote, machine.durability == .beforeSync, !servers[region].flushIsScheduled {
       servers[region].flushIsScheduled = true

@@ -9,7 +9,7 @@ public struct Slab<Element> {
   @inlinable public init() {}
 
   /// Keeps a value until it was taken `uses` times.
-  @inlinable public mutating func insert(_ element: Element, uses count: Int) -> Int {
+  @inlinable public mutating func insert(_ element: consuming Element, uses count: Int) -> Int {
     if let slot = free.popLast() {
       elements[Int(slot)] = element
       uses[Int(slot)] = Int32(count)
@@ -32,7 +32,9 @@ public struct Slab<Element> {
   }
 
   /// Gives up one use: the message was lost on its way.
-  @inlinable public mutating func discard(_ slot: Int) { _ = take(slot) }
+  @inlinable public mutating func discard(_ slot: Int) {
+    if uses[slot] == 1 { _ = take(slot) } else { uses[slot] -= 1 }
+  }
 
   /// Looks at a value without using it up.
   @inlinable public func peek(_ slot: Int) -> Element? { elements[slot] }
