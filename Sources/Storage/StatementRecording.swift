@@ -62,6 +62,8 @@ public final class StatementReplay {
   private let number: Int
   private let connection: Connection
   private let handles: [Statement]
+  /// How many values each statement binds.
+  private let widths: [Int32]
 
   /// Creates the database and prepares every statement.
   public init(_ recording: StatementRecording, on medium: Medium = .simulatedDisk) throws {
@@ -79,6 +81,7 @@ public final class StatementReplay {
       for statement in recording.setup { try connection.execute(statement) }
       try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
       handles = try recording.statements.map(connection.prepare)
+      widths = handles.map { sqlite3_bind_parameter_count($0.handle) }
       disk.forget()
     } catch {
       SimulatedVFS.remove(number)
@@ -91,23 +94,42 @@ public final class StatementReplay {
     SimulatedVFS.remove(number)
   }
 
+  /// Where a replay is in its recording.
+  private struct Cursor {
+    var step = 0
+    var binding = 0
+  }
+
+  private var cursor = Cursor()
+
   /// Runs everything once and returns how many statements that was; or everything of another
   /// recording of the same store, that goes on where the ones already run end.
   @discardableResult
   public func run(_ continuation: StatementRecording? = nil) throws -> Int {
     let recording = continuation ?? self.recording
-    let handles = self.handles.map(\.handle)
-    let widths = handles.map { sqlite3_bind_parameter_count($0) }
+    var cursor = Cursor()
+    try execute(recording, recording.steps.count, &cursor)
+    return recording.count
+  }
+
+  /// Runs the next steps (statements, syncs, checkpoints) of its recording: for several databases
+  /// whose statements were run in turns.
+  public func advance(_ steps: Int) throws { try execute(recording, steps, &cursor) }
+
+  private func execute(
+    _ recording: StatementRecording, _ count: Int, _ cursor: inout Cursor
+  ) throws {
     let failed: Int32 = recording.steps.withUnsafeBufferPointer { steps in
       recording.bindings.withUnsafeBufferPointer { bindings in
-        var next = 0
-        for step in steps {
+        var next = cursor.binding
+        for place in cursor.step..<min(steps.count, cursor.step + count) {
+          let step = steps[place]
           switch step {
           case StatementRecording.sync: disk.synced()
           case StatementRecording.checkpoint:
             sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
           default:
-            let handle = handles[Int(step)]
+            let handle = handles[Int(step)].handle
             for place in 0..<widths[Int(step)] {
               sqlite3_bind_int64(handle, place + 1, bindings[next])
               next += 1
@@ -116,11 +138,11 @@ public final class StatementReplay {
             if code != SQLITE_DONE { return code }
           }
         }
+        cursor = Cursor(step: cursor.step + count, binding: next)
         return SQLITE_OK
       }
     }
     if failed != SQLITE_OK { throw connection.error() }
-    return recording.count
   }
 
   /// Reads every column of every row.
