@@ -22,9 +22,6 @@ public struct Clock: Sendable {
   /// Monotonic reading at a true instant.
   public func monotonic(at now: Instant) -> Instant { .zero + monotonic + local(now - anchor) }
 
-  /// Whether it can differ from true time.
-  public var isTrue: Bool { drift == .never && wall == monotonic }
-
   /// How much true time passes while this clock counts `duration`.
   public func trueTime(of duration: Duration) -> Duration {
     drift == .never

@@ -162,7 +162,6 @@ public enum ScenarioSchema {
     case .ratio: .share
     case .flag: .object([("type", .text("boolean"))])
     case .text, .region: .string
-    case .rate: .rate
     case .choice(let words): .words(words)
     case .other(let kind): shape(kind, field.name)
     }

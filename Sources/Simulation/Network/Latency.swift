@@ -50,15 +50,6 @@ public struct Latency: Sendable, Hashable {
     }
   }
 
-  /// What a delay exceeds once in a thousand times at the most; for bounds, not for draws.
-  public var nearlyWorst: Duration {
-    switch shape {
-    case .constant: base
-    case .uniform: base + spread
-    case .tailed: base + spread * 2
-    }
-  }
-
   /// Quantiles at 0/256 ... 256/256, the ends clamped to 0.0005 and 0.9995.
   static let quantiles: [Int64] = [
     -11200, -10631, -10323, -10099, -9914, -9752, -9607, -9473, -9349, -9231,

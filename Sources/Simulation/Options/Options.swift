@@ -5,7 +5,7 @@
 /// An option as its reader declared it.
 public struct OptionField: Sendable {
   public enum Kind: Sendable, Equatable {
-    case integer, duration, ratio, flag, text, rate, region
+    case integer, duration, ratio, flag, text, region
     case choice([String])
     case other(String)
   }
