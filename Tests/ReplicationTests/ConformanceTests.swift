@@ -121,8 +121,13 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     _ = try hold(scenario, seed: 99, "\(configuration.options) with \(count) regions")
   }
 
-  /// Real SQLite on a disk that tears sectors, against plain arrays: the same run to the byte.
-  @Test(arguments: Configuration.all)
+  /// Real SQLite on a disk that tears sectors, against plain arrays: the same run to the byte. Also
+  /// where many commits are on their way to the disk when it stops.
+  @Test(
+    arguments: Configuration.all + [
+      Configuration("{kind: quorum, linearizable: true, durability: before-sync}", ["set"]),
+      Configuration("{kind: crdt, durability: before-sync}", ["register"]),
+    ])
   func isTheSameOnDiskAndInMemory(_ configuration: Configuration) throws {
     for seed in 100..<(102 as UInt64) {
       let scenario = try configuration.scenario(

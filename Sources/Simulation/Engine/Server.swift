@@ -191,8 +191,10 @@ extension World {
     servers[region].incarnation = incarnation + 1
     servers[region].crashes = crashes
     cluster.crash(region)
+    // Two streams: what the disk draws for its debris must not move what survives the next crash,
+    // or a store without a disk would go another way.
     let surviving = crashRandom[region].below(stores[region].unsynced + 1)
-    stores[region].crash(surviving: surviving, &crashRandom[region])
+    stores[region].crash(surviving: surviving, &debrisRandom[region])
     return caught
   }
 

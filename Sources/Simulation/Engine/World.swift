@@ -43,7 +43,9 @@ public struct World: ~Copyable {
   @usableFromInline var requests = Slab<Request>()
   var answers = Slab<(request: Request.ID, outcome: Outcome)>()
   var servers: [Server]
+  /// How many unsynced commits survive a crash, and what debris the others leave: by region.
   var crashRandom: [Random]
+  var debrisRandom: [Random]
   var faults = FaultState()
   let seed: UInt64
   private var requestCount: Int64 = 0
@@ -62,7 +64,8 @@ public struct World: ~Copyable {
     self.driver = driver
     self.seed = seed
     servers = Array(repeating: Server(), count: topology.count)
-    crashRandom = topology.regions.map { Random(seed: seed, stream: "disk/\($0)") }
+    crashRandom = topology.regions.map { Random(seed: seed, stream: "crash/\($0)") }
+    debrisRandom = topology.regions.map { Random(seed: seed, stream: "debris/\($0)") }
   }
 
   /// Boots all regions.
