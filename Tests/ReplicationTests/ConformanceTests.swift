@@ -98,7 +98,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     #expect(run.defects.isEmpty, "\(title) seed \(seed): \(run.defects)")
     for check in run.checks where check.basis == .promised && check.name != "evidence" {
       #expect(
-        check.outcome == .holds,
+        check.outcome != .violated,
         "\(title) seed \(seed): \(check.name): \(check.verdict.explanation) \(run.unfinished)")
     }
     return run

@@ -13,6 +13,8 @@ struct Judge {
   let faults: [FaultReport]
   let unfinished: [String]
   let stores: [any DurableStore]
+  /// When clients stopped; what came after were final reads.
+  let loadEnded: Instant
 
   func checks(_ defects: inout [String]) throws -> [Check] {
     guarantees(&defects) + (try invariants()) + figures() + [quiescence(), evidence()]
@@ -166,7 +168,7 @@ struct Judge {
 
   private var hasConcurrentPair: Bool {
     var latest = Int64.min
-    for row in 0..<history.count where !history.finals[row] {
+    for row in 0..<history.count where history.calls[row] < loadEnded.nanoseconds {
       if history.calls[row] < latest { return true }
       latest = max(latest, history.returns[row])
     }

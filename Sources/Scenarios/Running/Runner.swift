@@ -72,6 +72,7 @@ struct Stage: ~Copyable {
   private var start = Instant.zero
   private var end = Instant.zero
   private var unfinished: [String] = []
+  private var silent: [String] = []
   private var defects: [String] = []
 
   var trail: [UInt64] { world.trail ?? [] }
@@ -146,6 +147,7 @@ struct Stage: ~Copyable {
     let again = settle(within: scenario.settle)
     if unfinished.isEmpty { unfinished = again }
     readEverything(isFinal: true)
+    unfinished += silent
   }
 
   /// Runs until no region has anything left to do, three times in a row; gives what is left.
@@ -184,7 +186,14 @@ struct Stage: ~Copyable {
       world.probe()
       world.run(until: world.now + .milliseconds(500))
     }
-    for link in world.silentLinks { defects.append("link \(link.index) did not heal") }
+    for link in world.silentLinks {
+      let name = world.network.name(of: link, in: scenario.topology)
+      if world.network.isCut(link) {
+        defects.append("the link \(name) did not heal")
+      } else {
+        silent.append("no probe came through the link \(name)")
+      }
+    }
     for region in scenario.topology.ids where !world.isUp(region) || world.isPaused(region) {
       defects.append("\(scenario.topology.name(of: region)) did not heal")
     }
@@ -212,7 +221,7 @@ struct Stage: ~Copyable {
     let measures = self.measures
     return try Judge(
       scenario: scenario, options: options, history: clients.history, measures: measures,
-      faults: faultReports, unfinished: unfinished, stores: stores
+      faults: faultReports, unfinished: unfinished, stores: stores, loadEnded: end
     ).checks(&defects)
   }
 

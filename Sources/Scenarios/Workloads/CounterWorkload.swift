@@ -11,7 +11,7 @@ public struct CounterWorkload: Workload, IntentSource {
   public static let summary = "increments and decrements; read-and-write-back where there are none"
   public static let guarantees: [Guarantee] = [.converged, .counter]
 
-  private let keys: KeyChooser
+  private var keys: KeyChooser
   private let mix: Mix
 
   public init(_ options: inout Options) {
@@ -24,9 +24,9 @@ public struct CounterWorkload: Workload, IntentSource {
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
   ) -> Intent {
-    let key = keys.draw(&random)
     let choice = mix.draw(&random)
-    guard choice != "read" else { return read(key, supports) }
+    guard choice != "read" else { return read(keys.draw(&random), supports) }
+    let key = keys.drawToChange(&random)
     let amount = Value(1 + random.below(5)) * (choice == "add" ? 1 : -1)
     let increment = Operation.increment(key, by: amount, floor: nil)
     return Intent(
@@ -36,7 +36,7 @@ public struct CounterWorkload: Workload, IntentSource {
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    (0..<keys.count).map { read(Key($0), supports) }
+    keys.worthReading.map { read($0, supports) }
   }
 
   private func read(_ key: Key, _ supports: (Operation) -> Bool) -> Intent {

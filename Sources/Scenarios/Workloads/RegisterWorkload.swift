@@ -14,7 +14,7 @@ public struct RegisterWorkload: Workload, IntentSource {
     .converged, .noLostWrites,
   ]
 
-  private let keys: KeyChooser
+  private var keys: KeyChooser
   private let mix: Mix
   private var lastValue: Value = 0
   /// What each client last saw in each key: the expected values of its compare-and-sets.
@@ -34,14 +34,15 @@ public struct RegisterWorkload: Workload, IntentSource {
   mutating func next(
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
   ) -> Intent {
-    let key = keys.draw(&random)
     switch mix.draw(&random) {
     case "write":
+      let key = keys.drawToChange(&random)
       lastValue += 1
       return Intent(
         function: .write, key: key, value: lastValue,
         procedure: Procedure(.single(.write(key, lastValue))))
     case "cas":
+      let key = keys.drawToChange(&random)
       guard let expected = seen[slot(client, key)] else { return read(key) }
       lastValue += 1
       let operation = Operation.compareAndSet(key, expected: expected, new: lastValue)
@@ -49,7 +50,7 @@ public struct RegisterWorkload: Workload, IntentSource {
         function: .compareAndSet, key: key, value: lastValue, extra: expected,
         procedure: Procedure(.single(operation)))
     default:
-      return read(key)
+      return read(keys.draw(&random))
     }
   }
 
@@ -58,7 +59,7 @@ public struct RegisterWorkload: Workload, IntentSource {
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    (0..<keys.count).map { read(Key($0)) }
+    keys.worthReading.map { read($0) }
   }
 
   private func read(_ key: Key) -> Intent {

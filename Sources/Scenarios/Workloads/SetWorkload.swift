@@ -12,7 +12,7 @@ public struct SetWorkload: Workload, IntentSource {
   public static let summary = "inserts of unique elements, removes of known ones, whole reads"
   public static let guarantees: [Guarantee] = [.converged, .noLostWrites, .set]
 
-  private let keys: KeyChooser
+  private var keys: KeyChooser
   private let mix: Mix
   private var lastElement: Value = 0
   /// Each client's acknowledged inserts that it has not removed: what its removes choose from.
@@ -39,7 +39,7 @@ public struct SetWorkload: Workload, IntentSource {
         function: .remove, key: key, value: element,
         procedure: Procedure(.single(.remove(key, element))))
     default:
-      let key = keys.draw(&random)
+      let key = keys.drawToChange(&random)
       lastElement += 1
       return Intent(
         function: .insert, key: key, value: lastElement,
@@ -53,7 +53,7 @@ public struct SetWorkload: Workload, IntentSource {
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    (0..<keys.count).map { read(Key($0)) }
+    keys.worthReading.map { read($0) }
   }
 
   private func read(_ key: Key) -> Intent {

@@ -94,11 +94,14 @@ struct KeyChooser: Sendable {
   }
 
   let count: Int
+  /// Which keys somebody has tried to change: those worth reading at the end.
+  private var changed: [Bool]
   /// Cumulative weights; empty for uniform.
   private let cumulative: [Int]
 
   init(_ options: inout Options, default fallback: Int) {
     count = options.integer("keys", default: fallback, in: 1...1_000_000, "how many keys")
+    changed = Array(repeating: false, count: count)
     let distribution = options.choice(
       "distribution", default: Distribution.uniform, "which keys are asked for how often")
     var sum = 0
@@ -111,6 +114,20 @@ struct KeyChooser: Sendable {
       }
   }
 
+  /// The keys that were to be changed; the first if there are none.
+  var worthReading: [Key] {
+    let keys = changed.indices.filter { changed[$0] }.map { Key($0) }
+    return keys.isEmpty ? [0] : keys
+  }
+
+  /// A key, for an operation that changes it.
+  mutating func drawToChange(_ random: inout Random) -> Key {
+    let key = draw(&random)
+    changed[Int(key)] = true
+    return key
+  }
+
+  /// A key.
   func draw(_ random: inout Random) -> Key {
     guard let total = cumulative.last else { return Key(random.below(count)) }
     let point = random.below(total)

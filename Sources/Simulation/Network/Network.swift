@@ -85,6 +85,16 @@ public struct Network: Sendable {
     Link.ID(regions * regions + regions + region)
   }
 
+  /// "us -> eu", "clients -> us" or "us -> clients".
+  public func name(of link: Link.ID, in topology: Topology) -> String {
+    let pairs = regions * regions
+    if link.index < pairs {
+      return "\(topology.regions[link.index / regions]) -> \(topology.regions[link.index % regions])"
+    }
+    let region = topology.regions[(link.index - pairs) % regions]
+    return link.index < pairs + regions ? "clients -> \(region)" : "\(region) -> clients"
+  }
+
   /// Whether a cut keeps everything from passing.
   public func isCut(_ link: Link.ID) -> Bool { links[link.index].cuts > 0 }
 
