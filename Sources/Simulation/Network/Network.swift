@@ -89,7 +89,8 @@ public struct Network: Sendable {
   public func name(of link: Link.ID, in topology: Topology) -> String {
     let pairs = regions * regions
     if link.index < pairs {
-      return "\(topology.regions[link.index / regions]) -> \(topology.regions[link.index % regions])"
+      let (from, to) = (link.index / regions, link.index % regions)
+      return "\(topology.regions[from]) -> \(topology.regions[to])"
     }
     let region = topology.regions[(link.index - pairs) % regions]
     return link.index < pairs + regions ? "clients -> \(region)" : "\(region) -> clients"
