@@ -27,17 +27,24 @@ public struct CheckReport {
   }
 
   public var json: JSON {
-    .object([
-      ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
-      ("model", .string(models.joined(separator: ","))),
-      ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
-      (
-        "anomalies",
-        .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
-      ),
-      ("strongest", result.strongest.map { .string($0) } ?? .null),
-      ("explanation", .string(explanation)), ("seconds", .number(seconds)),
-    ])
+    let boundary = result.boundary.map { boundary in
+      [
+        ("not", JSON.array(boundary.not.map { .string($0) })),
+        ("alsoNot", JSON.array(boundary.alsoNot.map { .string($0) })),
+      ]
+    }
+    return .object(
+      [
+        ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
+        ("model", .string(models.joined(separator: ","))),
+        ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
+        (
+          "anomalies",
+          .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
+        ),
+        ("strongest", result.strongest.map { .string($0) } ?? .null),
+        ("explanation", .string(explanation)), ("seconds", .number(seconds)),
+      ] + (boundary ?? []))
   }
 
   public var text: String {
@@ -45,7 +52,12 @@ public struct CheckReport {
       "\(file): \(grouped(operations)) operations, \(result.workload.rawValue) workload, "
         + "judged in \(fixed(seconds, 3)) s"
     ]
-    for verdict in result.verdicts {
+    // A model that follows from one that holds, or fails with a weaker one, says nothing new.
+    let telling = result.verdicts.filter { verdict in
+      guard models.count > 5, let boundary = result.boundary else { return true }
+      return boundary.strongest.contains(verdict.checker) || boundary.not.contains(verdict.checker)
+    }
+    for verdict in telling {
       let sign =
         switch verdict.validity {
         case .holds: "✓"
@@ -58,7 +70,13 @@ public struct CheckReport {
         lines += anomaly.explanation.map { "      \($0)" }
       }
     }
-    if models.count > 1 {
+    if let boundary = result.boundary, !boundary.not.isEmpty {
+      lines.append("  this rules out \(boundary.not.joined(separator: ", "))")
+      if !boundary.alsoNot.isEmpty {
+        lines.append("  and therefore \(boundary.alsoNot.joined(separator: ", "))")
+      }
+    }
+    if models.count > 1 || (result.boundary != nil && result.validity == .violated) {
       lines.append("  strongest that holds: \(result.strongest ?? "none of these")")
     }
     return lines.joined(separator: "\n") + "\n"
