@@ -67,7 +67,12 @@ public struct CheckReport {
       let detail = verdict.explanation.isEmpty ? "" : "  \(verdict.explanation)"
       lines.append("  \(sign) \(verdict.checker)  \(verdict.validity.rawValue)\(detail)")
       if let anomaly = verdict.anomalies.first {
-        lines += anomaly.explanation.map { "      \($0)" }
+        let told = anomaly.explanation
+        // A cycle may be long; its ends tell most, and JSON has it all.
+        let shown =
+          told.count <= 40
+          ? told : told.prefix(20) + ["... \(told.count - 40) more lines ..."] + told.suffix(20)
+        lines += shown.map { "      \($0)" }
       }
     }
     if let boundary = result.boundary, !boundary.not.isEmpty {
