@@ -34,11 +34,13 @@ public struct Facts: Sendable, Equatable {
   /// Whether a read that returned nothing says nothing (Knossos), or says that the register was
   /// never written (Porcupine; the default).
   public var emptyReadsSayNothing: Bool
+  /// What may be assumed about the order of a register's versions, for transactions.
+  public var versionAssumptions: VersionAssumptions
 
   public init(
     accounts: Int = 0, total: Value? = nil, allowsNegative: Bool = false, initial: Value? = nil,
     counterStart: Value = 0, failedCompareAndSetObserves: Bool = false,
-    emptyReadsSayNothing: Bool = false
+    emptyReadsSayNothing: Bool = false, versionAssumptions: VersionAssumptions = []
   ) {
     self.accounts = accounts
     self.total = total
@@ -47,6 +49,7 @@ public struct Facts: Sendable, Equatable {
     self.counterStart = counterStart
     self.failedCompareAndSetObserves = failedCompareAndSetObserves
     self.emptyReadsSayNothing = emptyReadsSayNothing
+    self.versionAssumptions = versionAssumptions
   }
 }
 

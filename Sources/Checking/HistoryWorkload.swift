@@ -8,13 +8,21 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case register
   case casRegister = "cas-register"
   case set, counter, bank
+  case listAppend = "list-append"
+  case readWriteRegister = "rw-register"
+
+  /// Whether it is about transactions, which models of isolation judge.
+  public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
 
   /// Guessed from the functions that occur; register if there are none.
   public init(guessedFrom history: History) {
     var occurs = [Bool](repeating: false, count: Function.allCases.count)
     for function in history.functions { occurs[Int(function.rawValue)] = true }
     func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
-    if has(.transfer) || history.shapes.contains(.map) {
+    if has(.transaction) {
+      let appends = history.steps.contains { $0.function == .append }
+      self = appends ? .listAppend : .readWriteRegister
+    } else if has(.transfer) || history.shapes.contains(.map) {
       self = .bank
     } else if has(.insert) || has(.remove) {
       self = .set
@@ -36,6 +44,7 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .set: ["set", "no-lost-writes", "converged"]
     case .counter: ["counter", "converged"]
     case .bank: ["bank"]
+    case .listAppend, .readWriteRegister: IsolationModel.all.map(\.name)
     }
   }
 }
@@ -44,13 +53,20 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
 public struct HistoryVerdict: Sendable {
   public let workload: HistoryWorkload
   public let verdicts: [Verdict]
+  /// Which models of isolation are ruled out; nil for histories without transactions.
+  public let boundary: IsolationBoundary?
 
   /// The worst of all: every model asked for must hold.
   public var validity: Validity { verdicts.map(\.validity).max() ?? .unknown }
 
-  /// The first in the workload's order that holds, if one was judged that does.
+  /// The first in the workload's order that holds, if one was judged that does. Of transactions, all that
+  /// hold and follow from no other that does, with commas between.
   public var strongest: String? {
-    workload.models.first { model in
+    if let boundary {
+      guard verdicts.contains(where: { $0.judged > 0 }) else { return nil }
+      return boundary.strongest.isEmpty ? nil : boundary.strongest.joined(separator: ",")
+    }
+    return workload.models.first { model in
       verdicts.contains { $0.checker == model && $0.validity == .holds }
     }
   }
@@ -61,6 +77,13 @@ public struct HistoryVerdict: Sendable {
     _ budget: Budget
   ) {
     self.workload = workload
-    verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
+    guard workload.isTransactional else {
+      boundary = nil
+      verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
+      return
+    }
+    let analysis = IsolationAnalysis(history, facts.versionAssumptions)
+    boundary = analysis.boundary
+    verdicts = models.compactMap { IsolationModel.named($0).map(analysis.verdict) }
   }
 }

@@ -47,6 +47,24 @@ struct EDNValue {
   }
 }
 
+extension EDNValue {
+  /// The value as EDN, for names.
+  var text: String {
+    switch kind {
+    case .null: "nil"
+    case .boolean(let value): value ? "true" : "false"
+    case .integer(let value): String(value)
+    case .decimal(let text), .symbol(let text): text
+    case .string(let text): "\"\(text)\""
+    case .keyword(let name): ":\(name)"
+    case .vector(let items): "[\(items.map(\.text).joined(separator: " "))]"
+    case .set(let items): "#{\(items.map(\.text).joined(separator: " "))}"
+    case .map(let pairs):
+      "{\(pairs.map { "\($0.key.text) \($0.value.text)" }.joined(separator: ", "))}"
+    }
+  }
+}
+
 /// Reads EDN values one after another.
 struct EDNReader {
   private(set) var scanner: ByteScanner

@@ -29,11 +29,15 @@ struct EventAssembly {
     isIndependent = EventAssembly.areIndependent(events)
     hasInvocations = events.contains { $0.type == "invoke" }
     var last = Int64.min
-    usesTimes = events.allSatisfy { event in
-      guard let time = event.time, time >= last else { return false }
-      last = time
-      return true
-    }
+    // Times that are all the same say nothing.
+    let differ = events.count < 2 || events.contains { $0.time != events[0].time }
+    usesTimes =
+      differ
+      && events.allSatisfy { event in
+        guard let time = event.time, time >= last else { return false }
+        last = time
+        return true
+      }
     lines = EventAssembly.lines(bytes, events)
   }
 
@@ -83,7 +87,10 @@ struct EventAssembly {
         }
       if !hasInvocations {
         open[event.process] = built.count
-        built.append(try invocation(event, Int64(place)))
+        var entry = try invocation(event, Int64(place))
+        // Its process had nothing else open, but here all transactions are concurrent.
+        if entry.function == .transaction { entry.process = Int32(place) }
+        built.append(entry)
         built.lines.append(lines[place])
       }
       guard let row = open.removeValue(forKey: event.process) else {
@@ -190,26 +197,46 @@ struct EventAssembly {
     switch value.kind {
     case .integer(let number): return names.key(number)
     case .keyword(let word), .symbol(let word), .string(let word): return names.key(word)
-    default: throw fail(event, "keys must be integers or names")
+    default:
+      guard event.function == "txn" else { throw fail(event, "keys must be integers or names") }
+      return names.key(value.text)
     }
   }
 
   /// A step of a transaction: [:r :x 1], [:append :x 1], [:w :y 2].
   private mutating func step(_ value: EDNValue, _ event: EDNEvent) throws -> Step {
-    guard let items = value.elements, items.count == 3, let word = items[0].keyword,
-      let function = FunctionNames.function(word.utf8)
-    else { throw fail(event, "a step of a transaction is [:f key value]") }
+    guard let items = value.elements, items.count == 3 || items.count == 2 else {
+      throw HistoryError(bytes, at: value.offset, "a step of a transaction is [:f key value]")
+    }
+    let word =
+      switch items[0].kind {
+      case .keyword(let word), .symbol(let word), .string(let word): word
+      default: ""
+      }
+    guard let function = FunctionNames.function(word.utf8) else {
+      throw HistoryError(
+        bytes, at: items[0].offset,
+        "unknown step `:\(word)`; did you mean `:\(FunctionNames.nearest(to: word))`?")
+    }
     var step = Step(function: function, key: try name(items[1], event), shape: .none, value: 0)
+    guard items.count == 3 else {
+      guard function == .read else { throw fail(event, "\(function.name) needs a value") }
+      return step
+    }
     switch items[2].kind {
     case .null: break
-    case .integer(let number): (step.shape, step.value) = (.scalar, number)
-    default:
-      guard let members = items[2].members else {
-        throw fail(event, "values must be integers or lists of them")
-      }
+    case .vector(let members), .set(let members):
       step.shape = .list
-      (step.value, step.extra) = built.store(try members.map { try integer($0, event) })
+      (step.value, step.extra) = built.store(try members.map { try element($0, event) })
+    default: (step.shape, step.value) = (.scalar, try element(items[2], event))
     }
     return step
+  }
+
+  /// A value in a transaction: an integer, or a number that stands for anything else.
+  private mutating func element(_ value: EDNValue, _ event: EDNEvent) throws -> Int64 {
+    if let number = value.integer { return number }
+    if case .string(let word) = value.kind { return built.value(named: word) }
+    return built.value(named: value.text)
   }
 }

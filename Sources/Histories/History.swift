@@ -121,6 +121,9 @@ public struct History: Sendable {
   public internal(set) var steps: [Step] = []
   /// Names of keys that are not plain numbers; empty if all are.
   public internal(set) var keyNames: [String] = []
+  /// Names of written values that are not integers: `firstNamedValue` stands for the first, and so on.
+  public internal(set) var valueNames: [String] = []
+  private var namedValues: [String: Int64] = [:]
   /// Names of regions, for people; empty if unknown.
   public var regionNames: [String] = []
   /// Ticks of `calls` and `returns` a second, for people; 0 if unknown.
@@ -172,6 +175,25 @@ public struct History: Sendable {
   /// The name of the region a row was asked of, if known.
   public func regionName(of row: Int) -> String? {
     Int(regions[row]) < regionNames.count ? regionNames[Int(regions[row])] : nil
+  }
+
+  /// Values from here on stand for names.
+  public static let firstNamedValue = Int64.min + 1
+
+  /// A value as its user knows it.
+  public func name(ofValue value: Value) -> String {
+    let place = value &- History.firstNamedValue
+    return place >= 0 && place < Int64(valueNames.count)
+      ? valueNames[Int(place)] : String(value)
+  }
+
+  /// The value that stands for a name.
+  mutating func value(named name: String) -> Int64 {
+    if let value = namedValues[name] { return value }
+    let value = History.firstNamedValue + Int64(valueNames.count)
+    valueNames.append(name)
+    namedValues[name] = value
+    return value
   }
 
   /// The name of a key as its user knows it.

@@ -89,7 +89,9 @@ extension EDNEvent {
     guard let type = map["type"]?.keyword else {
       throw HistoryError(bytes, at: map.offset, "this operation has no :type")
     }
-    guard let function = map["f"]?.keyword else {
+    // Some of Elle's histories leave `:f :txn` out.
+    let isTransaction = map["f"] == nil && map["value"]?.elements != nil
+    guard let function = isTransaction ? "txn" : map["f"]?.keyword else {
       throw HistoryError(bytes, at: map.offset, "this operation has no :f")
     }
     var isFinal = false

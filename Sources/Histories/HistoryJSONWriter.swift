@@ -119,13 +119,32 @@ private struct JSONLinesWriter {
       add(", ")
       switch (step.function, step.shape) {
       case (.compareAndSet, _): addList([step.extra, step.value])
-      case (_, .scalar): add(step.value)
-      case (_, .list): addList(history.pool[Int(step.value)..<Int(step.value + step.extra)])
+      case (_, .scalar): addElement(step.value)
+      case (_, .list): addElements(history.pool[Int(step.value)..<Int(step.value + step.extra)])
       default: add("null")
       }
       add("]")
     }
     add("]")
+  }
+
+  private mutating func addElements(_ list: ArraySlice<Int64>) {
+    add("[")
+    for (place, value) in list.enumerated() {
+      if place > 0 { add(", ") }
+      addElement(value)
+    }
+    add("]")
+  }
+
+  /// A value in a transaction: numbers that stand for names are written as these.
+  private mutating func addElement(_ value: Int64) {
+    let place = value &- History.firstNamedValue
+    if place >= 0, place < Int64(history.valueNames.count) {
+      addString(history.valueNames[Int(place)])
+    } else {
+      add(value)
+    }
   }
 
   /// Steps have the short names of Elle.
@@ -139,8 +158,12 @@ private struct JSONLinesWriter {
 
   private mutating func addKey(_ key: Key) {
     guard Int(key) < history.keyNames.count, key >= 0 else { return add(Int64(key)) }
+    addString(history.keyNames[Int(key)])
+  }
+
+  private mutating func addString(_ text: String) {
     add("\"")
-    for byte in history.keyNames[Int(key)].utf8 {
+    for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
       case 0x0A: add("\\n")

@@ -114,7 +114,7 @@ extension ByteScanner {
     try comma()
     var step = Step(function: function, key: key, shape: .none, value: 0)
     if byte == UInt8(ascii: "[") {
-      let list = try integers()
+      let list = try elements(&history)
       step.shape = .list
       if function == .compareAndSet {
         guard list.count == 2 else { throw fail("cas needs [old, new]") }
@@ -124,11 +124,30 @@ extension ByteScanner {
       }
     } else if !acceptWord("null") {
       step.shape = .scalar
-      step.value = try integer()
+      step.value = try element(&history)
     }
     skipBlanks(andLines: false)
     try expect(UInt8(ascii: "]"))
     return step
+  }
+
+  /// A value in a transaction: an integer, or a name that a number stands for.
+  private mutating func element(_ history: inout History) throws -> Int64 {
+    byte == UInt8(ascii: "\"") ? history.value(named: try string()) : try integer()
+  }
+
+  private mutating func elements(_ history: inout History) throws -> [Int64] {
+    var list: [Int64] = []
+    try expect(UInt8(ascii: "["))
+    skipBlanks(andLines: false)
+    if accept(UInt8(ascii: "]")) { return list }
+    repeat {
+      skipBlanks(andLines: false)
+      list.append(try element(&history))
+      skipBlanks(andLines: false)
+    } while accept(UInt8(ascii: ","))
+    try expect(UInt8(ascii: "]"))
+    return list
   }
 
   private mutating func comma() throws {

@@ -27,17 +27,24 @@ public struct CheckReport {
   }
 
   public var json: JSON {
-    .object([
-      ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
-      ("model", .string(models.joined(separator: ","))),
-      ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
-      (
-        "anomalies",
-        .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
-      ),
-      ("strongest", result.strongest.map { .string($0) } ?? .null),
-      ("explanation", .string(explanation)), ("seconds", .number(seconds)),
-    ])
+    let boundary = result.boundary.map { boundary in
+      [
+        ("not", JSON.array(boundary.not.map { .string($0) })),
+        ("alsoNot", JSON.array(boundary.alsoNot.map { .string($0) })),
+      ]
+    }
+    return .object(
+      [
+        ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
+        ("model", .string(models.joined(separator: ","))),
+        ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
+        (
+          "anomalies",
+          .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
+        ),
+        ("strongest", result.strongest.map { .string($0) } ?? .null),
+        ("explanation", .string(explanation)), ("seconds", .number(seconds)),
+      ] + (boundary ?? []))
   }
 
   public var text: String {
@@ -45,7 +52,12 @@ public struct CheckReport {
       "\(file): \(grouped(operations)) operations, \(result.workload.rawValue) workload, "
         + "judged in \(fixed(seconds, 3)) s"
     ]
-    for verdict in result.verdicts {
+    // A model that follows from one that holds, or fails with a weaker one, says nothing new.
+    let telling = result.verdicts.filter { verdict in
+      guard models.count > 5, let boundary = result.boundary else { return true }
+      return boundary.strongest.contains(verdict.checker) || boundary.not.contains(verdict.checker)
+    }
+    for verdict in telling {
       let sign =
         switch verdict.validity {
         case .holds: "✓"
@@ -55,10 +67,21 @@ public struct CheckReport {
       let detail = verdict.explanation.isEmpty ? "" : "  \(verdict.explanation)"
       lines.append("  \(sign) \(verdict.checker)  \(verdict.validity.rawValue)\(detail)")
       if let anomaly = verdict.anomalies.first {
-        lines += anomaly.explanation.map { "      \($0)" }
+        let told = anomaly.explanation
+        // A cycle may be long; its ends tell most, and JSON has it all.
+        let shown =
+          told.count <= 40
+          ? told : told.prefix(20) + ["... \(told.count - 40) more lines ..."] + told.suffix(20)
+        lines += shown.map { "      \($0)" }
       }
     }
-    if models.count > 1 {
+    if let boundary = result.boundary, !boundary.not.isEmpty {
+      lines.append("  this rules out \(boundary.not.joined(separator: ", "))")
+      if !boundary.alsoNot.isEmpty {
+        lines.append("  and therefore \(boundary.alsoNot.joined(separator: ", "))")
+      }
+    }
+    if models.count > 1 || (result.boundary != nil && result.validity == .violated) {
       lines.append("  strongest that holds: \(result.strongest ?? "none of these")")
     }
     return lines.joined(separator: "\n") + "\n"

@@ -36,6 +36,12 @@ public enum Listing {
 
   public static var models: String {
     Checkers.all.map { entry($0.name, $0.summary, []) }.joined()
+      + IsolationModel.all.map { model in
+        let weaker =
+          model.implies.isEmpty ? "" : "; implies " + model.implies.joined(separator: ", ")
+        let names = model.aliases.isEmpty ? "" : " (\(model.aliases.joined(separator: ", ")))"
+        return entry(model.name, "of transactions\(names)\(weaker)", [])
+      }.joined()
   }
 
   public static var presets: String {

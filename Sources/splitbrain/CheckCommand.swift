@@ -8,12 +8,15 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters) and etcd test logs. The format \
-      and the workload are told from the content, and can be given.
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions) and etcd test logs. \
+      The format and the workload are told from the content, and can be given. Transactions over \
+      lists and registers are judged by the models of Adya and Elle, strict-serializable by default; \
+      --model auto gives the strongest that hold.
       """)
 
   @Argument(help: "The history file.", completion: .file()) var history: String
-  @Option(help: "register, cas-register, set, counter or bank.") var workload: String?
+  @Option(help: "register, cas-register, set, counter, bank, list-append or rw-register.")
+  var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
@@ -24,6 +27,13 @@ struct CheckCommand: ParsableCommand {
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
   var emptyReadsSayNothing = false
+
+  @Flag(help: "A transaction's write to a key comes after what it read of it (rw-register).")
+  var wfrKeys = false
+  @Flag(help: "Each process sees the versions of a key in order (rw-register).")
+  var sequentialKeys = false
+  @Flag(help: "Each key by itself is linearizable (rw-register).")
+  var linearizableKeys = false
 
   func run() throws {
     let bytes = try Terminal.read(history)
@@ -56,6 +66,9 @@ struct CheckCommand: ParsableCommand {
     var facts = Facts()
     facts.failedCompareAndSetObserves = failedCasObserves
     facts.emptyReadsSayNothing = emptyReadsSayNothing
+    if wfrKeys { facts.versionAssumptions.insert(.writesFollowReads) }
+    if sequentialKeys { facts.versionAssumptions.insert(.sequential) }
+    if linearizableKeys { facts.versionAssumptions.insert(.linearizable) }
     let result = HistoryVerdict(history, kind, models: models, facts, budget)
     let report = CheckReport(
       file: self.history, models: models, operations: history.count, result: result,
@@ -67,13 +80,15 @@ struct CheckCommand: ParsableCommand {
   private func models(of kind: HistoryWorkload) throws -> [String] {
     guard let model else { return [kind.models[0]] }
     if model == "auto" { return kind.models }
-    let known = Checkers.all.map { $0.name }
+    let known =
+      kind.isTransactional
+      ? IsolationModel.all.flatMap { [$0.name] + $0.aliases } : Checkers.all.map { $0.name }
     return try model.split(separator: ",").map { part in
       let name = part.trimmingCharacters(in: .whitespaces)
-      guard let checker = Checkers.named(name) else {
-        throw ValidationError(unknownName(name, "model", among: known))
-      }
-      return checker.name
+      let found =
+        kind.isTransactional ? IsolationModel.named(name)?.name : Checkers.named(name)?.name
+      guard let found else { throw ValidationError(unknownName(name, "model", among: known)) }
+      return found
     }
   }
 

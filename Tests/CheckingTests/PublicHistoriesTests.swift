@@ -14,7 +14,7 @@ private struct PublicHistory: Decodable {
   var valid: Bool
 }
 
-private enum PublicHistories {
+enum PublicHistories {
   static let folder: URL = {
     if let path = ProcessInfo.processInfo.environment["SPLITBRAIN_HISTORIES"] {
       return URL(fileURLWithPath: path)
@@ -24,7 +24,7 @@ private enum PublicHistories {
     return package.deletingLastPathComponent().appendingPathComponent("shared/histories")
   }()
 
-  static func index(_ name: String) throws -> [PublicHistory] {
+  fileprivate static func index(_ name: String) throws -> [PublicHistory] {
     let url = folder.appendingPathComponent("\(name)/index.json")
     return try JSONDecoder().decode([PublicHistory].self, from: Data(contentsOf: url))
   }

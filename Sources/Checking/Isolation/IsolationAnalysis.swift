@@ -1,0 +1,101 @@
+// One analysis of a history of transactions answers for every consistency model: it finds all kinds of
+// anomalies once; a model is violated if it forbids one of them.
+//
+// Adya, "Weak Consistency: A Generalized Theory and Optimistic Implementations for Distributed
+// Transactions", 1999; Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental
+// Observations", 2020.
+
+import Histories
+
+/// Everything that is wrong with a history of transactions, by consistency model.
+public struct IsolationAnalysis: Sendable {
+  /// All anomalies found, worst first, each name once.
+  public let names: [String]
+  /// Which models are ruled out and which hold.
+  public let boundary: IsolationBoundary
+  /// How many dependencies the data tell.
+  public let dependencies: Int
+  private let kept: [(name: String, count: Int, anomalies: [Anomaly])]
+  private let unknown: String?
+  private let orders: Int
+
+  /// Worst first.
+  private static let severity = [
+    "duplicate-elements", "cyclic-versions", "incompatible-order", "internal", "future-read", "G0",
+    "dirty-update", "G1a", "G1b", "G1c", "lost-update", "G-single-item", "G-nonadjacent-item",
+    "G2-item",
+  ]
+
+  /// Analyses the transactions of a history: over lists if some step appends, else over registers.
+  public init(_ history: History, _ assumptions: VersionAssumptions = []) {
+    let transactions = Transactions(history)
+    var findings = IsolationFindings(transactions)
+    var builder = DependencyBuilder(transactions)
+    var repeated: (transaction: Int, step: Int)?
+    if history.steps.contains(where: { $0.function == .append }) {
+      let lists = ListAppend(transactions)
+      repeated = lists.repeated
+      lists.addAnomalies(to: &findings)
+      lists.addLostUpdates(to: &findings)
+      lists.addEdges(to: &builder)
+      IsolationAnalysis.addCycles(&builder, &findings) { lists.reason($0, $1, $2) }
+    } else {
+      let register = Register(transactions)
+      repeated = register.repeated
+      let order = VersionOrder(register, assumptions, &findings)
+      register.addAnomalies(to: &findings)
+      register.addLostUpdates(to: &findings)
+      register.addEdges(order, to: &builder)
+      IsolationAnalysis.addCycles(&builder, &findings) { register.reason($0, order, $1, $2) }
+    }
+    dependencies = builder.dataEdges
+    orders = builder.edges.count - builder.dataEdges
+    unknown = IsolationAnalysis.complaint(transactions, repeated)
+    // A value written twice makes every conclusion from reads doubtful.
+    let groups = repeated == nil ? findings.groups : []
+    let sorted = IsolationAnalysis.severity.flatMap { base in
+      AnomalyNames.forms.flatMap { form in groups.filter { $0.name == base + form } }
+    }
+    kept = sorted.map { ($0.name, $0.count, $0.kept) }
+    names = sorted.map(\.name)
+    boundary = IsolationBoundary(anomalies: sorted.map(\.name))
+  }
+
+  private static func addCycles(
+    _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings,
+    _ reason: (CycleLink, String, String) -> String?
+  ) {
+    builder.addProcessOrder()
+    builder.addRealTime()
+    for cycle in CycleSearch(builder.graph()).cycles { findings.add(cycle, reason) }
+  }
+
+  private static func complaint(
+    _ transactions: Transactions, _ repeated: (transaction: Int, step: Int)?
+  ) -> String? {
+    guard let repeated else { return nil }
+    let history = transactions.history
+    let step = history.steps[repeated.step]
+    let row = Int(transactions.rows[repeated.transaction])
+    return "duplicate-appends: \(history.name(ofValue: step.value)) is written to key "
+      + "\(history.name(of: step.key)) more than once (again in row \(row)), so nobody can tell "
+      + "whose write a read saw"
+  }
+
+  /// The verdict on one model.
+  public func verdict(_ model: IsolationModel) -> Verdict {
+    let against = kept.filter { IsolationBoundary(anomalies: [$0.name]).excludes(model) }
+    var shown: [Anomaly] = []
+    for place in 0..<3 {
+      for group in against where place < group.anomalies.count {
+        shown.append(group.anomalies[place])
+      }
+    }
+    let usesOrder = model.name.hasPrefix("strong-")
+    return Verdict(
+      checker: model.name, judged: dependencies + (usesOrder ? orders : 0), anomalies: shown,
+      anomalyCount: against.reduce(0) { $0 + $1.count }, unknown: unknown,
+      summary:
+        "\(dependencies) \(dependencies == 1 ? "dependency" : "dependencies") and no such cycle")
+  }
+}

@@ -1,0 +1,99 @@
+// Anomalies as they are found: each kind counted, the first few rendered with their transactions by name,
+// in the manner of Elle: Let T1 = ..., T2 = ... Then T1 < T2, because ...; however, T2 < T1, because ...:
+// a contradiction.
+
+import Histories
+
+struct IsolationFindings {
+  /// All anomalies of one name.
+  struct Group {
+    var name: String
+    var count: Int
+    var kept: [Anomaly]
+  }
+
+  private let transactions: Transactions
+  private(set) var groups: [Group] = []
+  /// How many witnesses of each name are kept.
+  private static let kept = 3
+
+  init(_ transactions: Transactions) { self.transactions = transactions }
+
+  /// The names of all that was found.
+  var names: [String] { groups.map(\.name) }
+
+  /// Adds an anomaly of some transactions; the sentence is only asked for if it is kept.
+  mutating func add(_ name: String, _ nodes: [Int], _ sentence: ([String]) -> String) {
+    add(name, nodes) { [sentence($0)] }
+  }
+
+  mutating func add(_ name: String, _ nodes: [Int], _ sentences: ([String]) -> [String]) {
+    var place = groups.firstIndex { $0.name == name } ?? groups.count
+    if place == groups.count { groups.append(Group(name: name, count: 0, kept: [])) }
+    place = min(place, groups.count - 1)
+    groups[place].count += 1
+    guard groups[place].kept.count < IsolationFindings.kept else { return }
+    var distinct: [Int] = []
+    for node in nodes where !distinct.contains(node) { distinct.append(node) }
+    let names = nodes.map { node in "T\((distinct.firstIndex(of: node) ?? 0) + 1)" }
+    let lets = distinct.enumerated().map { "Let T\($0.offset + 1) = \(describe($0.element))" }
+    groups[place].kept.append(
+      Anomaly(
+        name: name, rows: distinct.map { Int(transactions.rows[$0]) },
+        explanation: lets + sentences(names)))
+  }
+
+  /// Adds a cycle, each edge with its reason.
+  mutating func add(
+    _ cycle: DependencyCycle, _ reason: (CycleLink, String, String) -> String?
+  ) {
+    let history = transactions.history
+    let rows = transactions.rows
+    add(cycle.name, cycle.links.map(\.source)) { (names: [String]) -> [String] in
+      cycle.links.indices.map { place in
+        let link = cycle.links[place]
+        let isLast = place == cycle.links.count - 1
+        let (source, target) = (names[place], names[isLast ? 0 : place + 1])
+        let (before, after) = (Int(rows[link.source]), Int(rows[link.target]))
+        let why: String
+        if link.kind == .process {
+          why = "process \(history.processes[before]) did \(source) before \(target)"
+        } else if link.kind == .realtime {
+          why =
+            "\(source) had returned at \(history.time(history.returns[before])) before "
+            + "\(target) was called at \(history.time(history.calls[after]))"
+        } else {
+          why = reason(link, source, target) ?? "\(target) depends on \(source)"
+        }
+        return "\(isLast ? "However, " : "Then ")\(source) < \(target), because \(why)"
+          + (isLast ? ": a contradiction" : "")
+      }
+    }
+  }
+
+  /// "process 3: append x 1, read y [1] (row 12)".
+  private func describe(_ node: Int) -> String {
+    let history = transactions.history
+    let row = Int(transactions.rows[node])
+    let steps = history.steps(of: row).map { step in
+      let key = history.name(of: step.key)
+      switch (step.function, step.shape) {
+      case (.read, .none): return "read \(key) nothing"
+      case (.read, .list):
+        let list = history.pool[Int(step.value)..<Int(step.value + step.extra)]
+        let shown = list.suffix(8).map { history.name(ofValue: $0) }.joined(separator: " ")
+        return "read \(key) [\(list.count > 8 ? "... " : "")\(shown)]"
+      default:
+        return "\(step.function.name) \(key) \(history.name(ofValue: step.value))"
+      }
+    }
+    let end =
+      switch history.completions[row] {
+      case .ok: ""
+      case .fail: ", which failed"
+      case .info: ", with unknown outcome"
+      }
+    let what = steps.isEmpty ? "nothing" : steps.joined(separator: ", ")
+    return "process \(history.processes[row]): \(what) (row \(row))\(end)"
+  }
+}

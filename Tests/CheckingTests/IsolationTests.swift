@@ -1,0 +1,138 @@
+// Isolation by example: one small history for each family of anomalies, what it rules out, and how the
+// explanation reads. A checker that misses a family fails here.
+
+import Histories
+import Testing
+
+@testable import Checking
+
+@Suite("Isolation")
+struct IsolationTests {
+  private func analysis(
+    _ lines: [String], _ assumptions: VersionAssumptions = []
+  ) throws -> IsolationAnalysis {
+    IsolationAnalysis(try History(edn: Array(lines.joined(separator: "\n").utf8)), assumptions)
+  }
+
+  /// A completion alone: all are concurrent.
+  private func op(_ value: String, type: String = "ok") -> String {
+    "{:type :\(type), :process 0, :f :txn, :value [\(value)]}"
+  }
+
+  @Test(
+    "each family of anomalies over lists",
+    arguments: [
+      (
+        "G0",
+        [
+          "[:append :x 1] [:append :y 1]", "[:append :x 2] [:append :y 2]",
+          "[:r :x [1 2]] [:r :y [2 1]]",
+        ]
+      ),
+      ("G1c", ["[:append :x 1] [:r :y [1]]", "[:append :y 1] [:r :x [1]]"]),
+      ("G1b", ["[:append :x 1] [:append :x 2]", "[:r :x [1]]"]),
+      (
+        "G-single-item",
+        ["[:append :x 1] [:append :y 1]", "[:r :x [1]] [:r :y nil]", "[:r :y [1]]"]
+      ),
+      (
+        "G2-item",
+        ["[:r :x nil] [:append :y 1]", "[:r :y nil] [:append :x 1]", "[:r :x [1]] [:r :y [1]]"]
+      ),
+      (
+        "G-nonadjacent-item",
+        [
+          "[:append :x 1]", "[:r :x [1]] [:r :y nil]", "[:append :y 1]",
+          "[:r :y [1]] [:r :x nil]",
+        ]
+      ),
+      ("internal", ["[:append :x 1] [:r :x [2]]", "[:append :x 2]"]),
+      ("future-read", ["[:r :x [1]] [:append :x 1]"]),
+      (
+        "incompatible-order",
+        ["[:append :x 1]", "[:append :x 2]", "[:r :x [1 2]]", "[:r :x [2 1]]"]
+      ),
+      ("duplicate-elements", ["[:append :x 1]", "[:r :x [1 1]]"]),
+      (
+        "lost-update",
+        ["[:append :x 1]", "[:r :x [1]] [:append :x 2]", "[:r :x [1]] [:append :x 3]"]
+      ),
+    ] as [(String, [String])])
+  func families(name: String, values: [String]) throws {
+    let analysis = try analysis(values.map { op($0) })
+    #expect(analysis.names.contains(name), "\(analysis.names)")
+    let strict = try #require(IsolationModel.named("strict-serializable"))
+    #expect(analysis.verdict(strict).validity == .violated)
+  }
+
+  @Test func abortedReadAndDirtyUpdate() throws {
+    let history = [
+      op("[:append :x 1]", type: "fail"), op("[:append :x 2]"), op("[:r :x [1 2]]"),
+    ]
+    #expect(try analysis(history).names == ["dirty-update", "G1a"])
+  }
+
+  @Test func valuesWrittenTwiceAreUnknown() throws {
+    let found = try analysis([op("[:append :x 1]"), op("[:append :x 1]"), op("[:r :x [1]]")])
+    let model = try #require(IsolationModel.named("serializable"))
+    #expect(found.verdict(model).validity == .unknown)
+    #expect(found.verdict(model).explanation.hasPrefix("duplicate-appends: 1 "))
+  }
+
+  @Test func explanationsReadLikeElles() throws {
+    let found = try analysis([op("[:append :x 1] [:r :y [1]]"), op("[:append :y 1] [:r :x [1]]")])
+    let model = try #require(IsolationModel.named("read-committed"))
+    #expect(
+      found.verdict(model).anomalies.first?.explanation == [
+        "Let T1 = process 1: append y 1, read x [1] (row 1)",
+        "Let T2 = process 0: append x 1, read y [1] (row 0)",
+        "Then T1 < T2, because T2 observed T1's append of 1 to key y",
+        "However, T2 < T1, because T1 observed T2's append of 1 to key x: a contradiction",
+      ])
+  }
+
+  @Test func registersNeedAnOrderOfVersions() throws {
+    let history = [op("[:r :y 1] [:w :x 1] [:w :y 2]"), op("[:r :x 1] [:r :y 1]")]
+    #expect(try analysis(history).names == [])
+    #expect(try analysis(history, .writesFollowReads).names == ["G-single-item"])
+  }
+
+  @Test func whatTheDatabaseToldOrdersVersions() throws {
+    var history = try History(
+      jsonLines: Array(
+        """
+        {"process": 0, "call": 0, "return": 9, "f": "txn", "value": [["r", "x", null], ["w", "y", 2]], \
+        "ok": true, "version": [2, 0]}
+        {"process": 1, "call": 1, "return": 8, "f": "txn", "value": [["w", "x", 3], ["w", "y", 4]], \
+        "ok": true, "version": [1, 0]}
+        """.utf8))
+    #expect(IsolationAnalysis(history).names == ["G-single-item"])
+    history = history.blackBox
+    #expect(IsolationAnalysis(history).names == [])
+  }
+
+  @Test func theLatticeIsOrdered() {
+    var seen: [String] = []
+    for model in IsolationModel.all {
+      for weaker in model.implies {
+        #expect(IsolationModel.named(weaker) != nil, "\(weaker)")
+        #expect(!seen.contains(weaker), "\(model.name) must come before \(weaker)")
+      }
+      seen.append(model.name)
+    }
+    #expect(IsolationBoundary(anomalies: []).strongest == ["strong-serializable"])
+    let skew = IsolationBoundary(anomalies: ["G2-item"])
+    #expect(skew.not == ["repeatable-read"])
+    #expect(skew.strongest.contains("strong-snapshot-isolation"))
+  }
+
+  @Test func transactionsSurviveJSONLines() throws {
+    let text = """
+      {"process": 0, "call": 0, "return": 9, "f": "txn", "value": [["append", "x", 1], ["r", "y", null], \
+      ["r", "x", [1]], ["append", "z", "first"], ["r", "z", ["first", 2]]], "ok": true}
+
+      """
+    let history = try History(jsonLines: Array(text.utf8))
+    #expect(String(decoding: history.jsonLines(), as: UTF8.self) == text)
+  }
+}
