@@ -8,6 +8,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case register
   case casRegister = "cas-register"
   case set, counter, bank
+  /// Transactions of reads and writes of registers, written values unique.
+  case transactions
 
   /// Guessed from the functions that occur; register if there are none.
   public init(guessedFrom history: History) {
@@ -16,6 +18,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
     if has(.transfer) || history.shapes.contains(.map) {
       self = .bank
+    } else if has(.transaction), history.steps.allSatisfy({ $0.function.isReadOrWrite }) {
+      self = .transactions
     } else if has(.insert) || has(.remove) {
       self = .set
     } else if has(.increment) {
@@ -36,8 +40,13 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .set: ["set", "no-lost-writes", "converged"]
     case .counter: ["counter", "converged"]
     case .bank: ["bank"]
+    case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }
+}
+
+extension Function {
+  fileprivate var isReadOrWrite: Bool { self == .read || self == .write }
 }
 
 /// The verdicts of several models on one history.

@@ -8,18 +8,19 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters) and etcd test logs. The format \
-      and the workload are told from the content, and can be given.
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions of reads and \
+      writes), etcd test logs and AWDIT's text format. The format and the workload are told from \
+      the content, and can be given.
       """)
 
   @Argument(help: "The history file.", completion: .file()) var history: String
-  @Option(help: "register, cas-register, set, counter or bank.") var workload: String?
+  @Option(help: "register, cas-register, set, counter, bank or transactions.") var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
-  @Option(help: "jsonl, edn or etcd-log.") var input: String?
+  @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
