@@ -79,7 +79,8 @@ public enum Checkers {
   public static let all: [any Checker.Type] = [
     Linearizable.self, ReadYourWrites.self, MonotonicReads.self, MonotonicWrites.self,
     WritesFollowReads.self, SessionGuarantees.self, Converged.self, NoLostWrites.self,
-    SetChecker.self, CounterChecker.self, BankChecker.self,
+    SetChecker.self, CounterChecker.self, BankChecker.self, CausalConsistency.self,
+    ReadAtomic.self, ReadCommitted.self,
   ]
 
   /// The checker with this name or alias.

@@ -10,6 +10,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case set, counter, bank
   case listAppend = "list-append"
   case readWriteRegister = "rw-register"
+  /// The same, for the three weak levels alone, by algorithms made for millions of events.
+  case transactions
 
   /// Whether it is about transactions, which models of isolation judge.
   public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
@@ -45,6 +47,7 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .counter: ["counter", "converged"]
     case .bank: ["bank"]
     case .listAppend, .readWriteRegister: IsolationModel.all.map(\.name)
+    case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }
 }

@@ -5,8 +5,10 @@ public enum HistoryFormat: String, Sendable, CaseIterable {
   case jsonLines = "jsonl"
   case edn
   case etcdLog = "etcd-log"
+  case awdit
 
-  /// Told from the content: a JSON object begins {", an EDN map {: , a log line has jepsen.util.
+  /// Told from the content: a JSON object begins {", an EDN map {: , a log line has jepsen.util, AWDIT's
+  /// lines begin with r or w and a key.
   public init(guessedFrom bytes: [UInt8]) {
     let head = bytes.prefix(4_096)
     let marker = Array("jepsen.util".utf8)
@@ -16,9 +18,19 @@ public enum HistoryFormat: String, Sendable, CaseIterable {
       self = .jsonLines
     } else if head.indices.contains(where: { head[$0...].starts(with: marker) }) {
       self = .etcdLog
+    } else if HistoryFormat.beginsStep(head) {
+      self = .awdit
     } else {
       self = .edn
     }
+  }
+
+  private static func beginsStep(_ head: ArraySlice<UInt8>) -> Bool {
+    let text = head.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    guard text.count > 2, let first = text.first else { return false }
+    let isStep = first == UInt8(ascii: "r") || first == UInt8(ascii: "w")
+    let key = text[text.startIndex + 2]
+    return isStep && text[text.startIndex + 1] == 0x20 && (0x30...0x39).contains(key)
   }
 }
 
@@ -30,6 +42,7 @@ extension History {
     case .jsonLines: try self.init(jsonLines: bytes)
     case .edn: try self.init(edn: bytes)
     case .etcdLog: try self.init(etcdLog: bytes)
+    case .awdit: try self.init(awdit: bytes)
     }
   }
 }

@@ -8,21 +8,23 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions) and etcd test logs. \
-      The format and the workload are told from the content, and can be given. Transactions over \
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions), etcd test logs \
+      and AWDIT's text format. The format and the workload are told from the content, and can be \
+      given. Transactions over \
       lists and registers are judged by the models of Adya and Elle, strict-serializable by default; \
       --model auto gives the strongest that hold.
       """)
 
   @Argument(help: "The history file.", completion: .file()) var history: String
-  @Option(help: "register, cas-register, set, counter, bank, list-append or rw-register.")
+  @Option(
+    help: "register, cas-register, set, counter, bank, list-append, rw-register or transactions.")
   var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
-  @Option(help: "jsonl, edn or etcd-log.") var input: String?
+  @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
@@ -37,10 +39,11 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let bytes = try Terminal.read(history)
-    let inputFormat = try choose(input, HistoryFormat.self, "format")
+    let inputFormat =
+      try choose(input, HistoryFormat.self, "format") ?? HistoryFormat(guessedFrom: bytes)
     let history: History
     do {
-      history = try History(bytes, format: inputFormat ?? HistoryFormat(guessedFrom: bytes))
+      history = try History(bytes, format: inputFormat)
     } catch let error as HistoryError {
       Terminal.error("\(self.history):\(error.line):\(error.column): \(error.message)")
       throw Status.badInput
@@ -58,7 +61,7 @@ struct CheckCommand: ParsableCommand {
     }
     let kind =
       try choose(workload, HistoryWorkload.self, "workload")
-      ?? HistoryWorkload(guessedFrom: history)
+      ?? (inputFormat == .awdit ? .transactions : HistoryWorkload(guessedFrom: history))
     let models = try models(of: kind)
     var budget = Budget()
     let start = Sweep.wallClock()

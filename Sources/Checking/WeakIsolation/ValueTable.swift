@@ -1,0 +1,73 @@
+// Which transaction wrote a value of a key: a hash table over flat arrays, filled once. With unique
+// written values it tells for each read where it read from, which is what makes weak isolation easy
+// (Biswas and Enea, "On the Complexity of Checking Transactional Consistency", OOPSLA 2019, section 2).
+
+import Histories
+
+/// One written value.
+struct WriteRecord {
+  var key: Int32
+  var value: Value
+  /// The transaction; -1 for one that failed.
+  var transaction: Int32
+  /// The row in the history.
+  var row: Int32
+  /// Whether the transaction wrote the key again later.
+  var isIntermediate = false
+  /// Whether several transactions wrote this value to this key.
+  var isAmbiguous = false
+}
+
+/// Writes by key and value.
+struct ValueTable {
+  private(set) var records: [WriteRecord] = []
+  /// Indexes of records, or -1.
+  private var slots: [Int32]
+  private let mask: Int
+
+  /// A table for at most so many writes.
+  init(capacity: Int) {
+    var size = 64
+    while size < 2 * capacity { size *= 2 }
+    slots = Array(repeating: -1, count: size)
+    mask = size - 1
+    records.reserveCapacity(capacity)
+  }
+
+  private func slot(_ key: Int32, _ value: Value) -> Int {
+    var mixed = UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15
+    mixed = (mixed ^ mixed >> 29 ^ UInt64(UInt32(bitPattern: key))) &* 0xBF58_476D_1CE4_E5B9
+    var probe = Int(truncatingIfNeeded: (mixed ^ mixed >> 32) >> 1) & mask
+    while slots[probe] >= 0 {
+      let record = records[Int(slots[probe])]
+      if record.value == value, record.key == key { break }
+      probe = (probe + 1) & mask
+    }
+    return probe
+  }
+
+  /// The index of the record of a written value; -1 for none.
+  func find(_ key: Int32, _ value: Value) -> Int { Int(slots[slot(key, value)]) }
+
+  /// Adds a write; gives the index of its record. A write that may have happened takes the place of one
+  /// that failed; two that may have happened make the value ambiguous.
+  mutating func add(_ record: WriteRecord) -> Int {
+    let slot = slot(record.key, record.value)
+    guard slots[slot] >= 0 else {
+      slots[slot] = Int32(records.count)
+      records.append(record)
+      return records.count - 1
+    }
+    let known = Int(slots[slot])
+    if records[known].transaction < 0 {
+      records[known] = record
+    } else if record.transaction >= 0 {
+      if records[known].row != record.row { records[known].isAmbiguous = true }
+      records[known].isIntermediate = false
+    }
+    return known
+  }
+
+  /// Notes that the transaction of a write overwrote it itself.
+  mutating func overwrite(_ index: Int) { records[index].isIntermediate = true }
+}

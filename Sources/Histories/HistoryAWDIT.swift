@@ -1,0 +1,97 @@
+// The text format of AWDIT (PLDI 2025), a tester of weak isolation: one read or write a line, `-----`
+// between the transactions of a session, `=====` between sessions:
+//
+//     w 0 1
+//     -----
+//     r 1 7
+//     =====
+//     r 0 1
+//
+// It has no times. Sessions become processes, and times are positions in the file: only the order
+// inside a session means anything, so that models of real time do not apply.
+
+extension History {
+  /// Reads a history in AWDIT's text format.
+  /// - Throws: `HistoryError` at the first line that is neither a read, a write nor a separator.
+  public init(awdit bytes: [UInt8]) throws {
+    self.init()
+    var reader = AWDITReader(bytes)
+    try reader.read(into: &self)
+  }
+}
+
+private struct AWDITReader {
+  private var scanner: ByteScanner
+  private var session: Int32 = 0
+  private var line: Int32 = 1
+  /// Where the open transaction began: its first step, its line.
+  private var first = 0
+  private var firstLine: Int32 = 1
+
+  init(_ bytes: [UInt8]) { scanner = ByteScanner(bytes) }
+
+  mutating func read(into history: inout History) throws {
+    history.steps.reserveCapacity(scanner.end / 10)
+    while true {
+      scanner.skipBlanks(andLines: false)
+      guard !scanner.isAtEnd else { break }
+      switch scanner.byte {
+      case UInt8(ascii: "r"): try step(.read, &history)
+      case UInt8(ascii: "w"): try step(.write, &history)
+      case UInt8(ascii: "-"):
+        try separator(UInt8(ascii: "-"))
+        close(&history)
+      case UInt8(ascii: "="):
+        try separator(UInt8(ascii: "="))
+        close(&history)
+        session += 1
+      case 0x0A: break
+      default: throw scanner.fail("expected `r KEY VALUE`, `w KEY VALUE`, `-----` or `=====`")
+      }
+      scanner.skipBlanks(andLines: false)
+      guard scanner.isAtEnd || scanner.accept(0x0A) else {
+        throw scanner.fail("expected the end of the line")
+      }
+      line += 1
+    }
+    close(&history)
+  }
+
+  private mutating func step(_ function: Function, _ history: inout History) throws {
+    scanner.position += 1
+    try scanner.expect(0x20)
+    scanner.skipBlanks(andLines: false)
+    let start = scanner.position
+    guard let key = Key(exactly: try scanner.integer()), key >= 0 else {
+      scanner.position = start
+      throw scanner.fail("keys are integers from 0 to \(Key.max)")
+    }
+    try scanner.expect(0x20)
+    scanner.skipBlanks(andLines: false)
+    let value = try scanner.integer()
+    if history.steps.count == first { firstLine = line }
+    history.steps.append(Step(function: function, key: key, shape: .scalar, value: value))
+  }
+
+  private mutating func separator(_ byte: UInt8) throws {
+    let start = scanner.position
+    while scanner.accept(byte) {}
+    guard scanner.position - start >= 3 else {
+      scanner.position = start
+      throw scanner.fail("expected `-----` or `=====`")
+    }
+  }
+
+  /// Ends the open transaction, if it has any step.
+  private mutating func close(_ history: inout History) {
+    let length = history.steps.count - first
+    guard length > 0 else { return }
+    let time = 2 * Int64(history.count)
+    history.append(
+      Entry(
+        process: session, function: .transaction, key: 0, shape: .steps, value: Int64(first),
+        extra: Int64(length), call: time, return: time + 1))
+    history.lines.append(firstLine)
+    first = history.steps.count
+  }
+}
