@@ -72,6 +72,28 @@ struct IsolationTests {
     #expect(try analysis(history).names == ["dirty-update", "G1a"])
   }
 
+  @Test func repeatedElementsCountWhereTheyFirstAre() throws {
+    let found = try analysis([
+      op("[:append :x 1] [:append :y 1]"), op("[:append :x 2] [:append :y 2]"),
+      op("[:r :x [1 2 1]] [:r :y [1 2]]"),
+    ])
+    #expect(found.names.contains("duplicate-elements"))
+    #expect(!found.names.contains("G0"), "\(found.names)")
+  }
+
+  @Test("a stale read after the write returned", arguments: [(1, "-realtime"), (0, "-process")])
+  func orders(process: Int, form: String) throws {
+    let history = try History(
+      jsonLines: Array(
+        """
+        {"process": 0, "call": 0, "return": 1, "f": "txn", "value": [["append", "x", 1]], "ok": true}
+        {"process": \(process), "call": 2, "return": 3, "f": "txn", "value": [["r", "x", null]], \
+        "ok": true}
+        {"process": 2, "call": 4, "return": 5, "f": "txn", "value": [["r", "x", [1]]], "ok": true}
+        """.utf8))
+    #expect(IsolationAnalysis(history).names == ["G-single-item\(form)"])
+  }
+
   @Test func valuesWrittenTwiceAreUnknown() throws {
     let found = try analysis([op("[:append :x 1]"), op("[:append :x 1]"), op("[:r :x [1]]")])
     let model = try #require(IsolationModel.named("serializable"))
