@@ -10,6 +10,12 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case set, counter, bank
   /// Transactions of reads and writes of registers, written values unique.
   case transactions
+  /// Transactions of reads and writes of registers, judged in real time.
+  case multiRegister = "multi-register"
+  case mutex, queue
+  case fifoQueue = "fifo-queue"
+  /// Strings, with get, put and append.
+  case keyValue = "kv"
 
   /// Guessed from the functions that occur; register if there are none.
   public init(guessedFrom history: History) {
@@ -19,7 +25,13 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     if has(.transfer) || history.shapes.contains(.map) {
       self = .bank
     } else if has(.transaction), history.steps.allSatisfy({ $0.function.isReadOrWrite }) {
-      self = .transactions
+      self = WriteTable.isUnique(history) ? .transactions : .multiRegister
+    } else if has(.acquire) || has(.release) {
+      self = .mutex
+    } else if has(.enqueue) || has(.dequeue) {
+      self = .fifoQueue
+    } else if has(.append) || history.shapes.contains(.string) {
+      self = .keyValue
     } else if has(.insert) || has(.remove) {
       self = .set
     } else if has(.increment) {
@@ -40,6 +52,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .set: ["set", "no-lost-writes", "converged"]
     case .counter: ["counter", "converged"]
     case .bank: ["bank"]
+    case .mutex, .fifoQueue, .keyValue, .multiRegister: ["linearizable"]
+    case .queue: ["linearizable-queue"]
     case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }

@@ -81,6 +81,7 @@ private struct JSONLinesWriter {
     case .list: addList(history.list(of: row))
     case .map: addMap(history.list(of: row))
     case .steps: addSteps(history.steps(of: row))
+    case .string: addString(history.strings[Int(history.values[row])])
     }
   }
 
@@ -139,8 +140,12 @@ private struct JSONLinesWriter {
 
   private mutating func addKey(_ key: Key) {
     guard Int(key) < history.keyNames.count, key >= 0 else { return add(Int64(key)) }
+    addString(history.keyNames[Int(key)])
+  }
+
+  private mutating func addString(_ text: String) {
     add("\"")
-    for byte in history.keyNames[Int(key)].utf8 {
+    for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
       case 0x0A: add("\\n")

@@ -8,19 +8,24 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions of reads and \
-      writes), etcd test logs and AWDIT's text format. The format and the workload are told from \
-      the content, and can be given.
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, mutexes, queues, strings, \
+      transactions of reads and writes), etcd test logs and AWDIT's text format. The format and \
+      the workload are told from the content, and can be given.
       """)
 
   @Argument(help: "The history file.", completion: .file()) var history: String
-  @Option(help: "register, cas-register, set, counter, bank or transactions.") var workload: String?
+  @Option(
+    help: """
+      register, cas-register, set, counter, bank, transactions, multi-register, mutex, queue, \
+      fifo-queue or kv.
+      """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
   @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
+  @Option(help: "What registers hold at the start; nothing if not given.") var initial: Int64?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
@@ -56,6 +61,7 @@ struct CheckCommand: ParsableCommand {
     if let timeLimit { budget.deadline = { Sweep.wallClock() - start > timeLimit } }
     var facts = Facts()
     facts.failedCompareAndSetObserves = failedCasObserves
+    facts.initial = initial
     facts.emptyReadsSayNothing = emptyReadsSayNothing
     let result = HistoryVerdict(history, kind, models: models, facts, budget)
     let report = CheckReport(
