@@ -80,7 +80,8 @@ public enum Checkers {
     Linearizable.self, ReadYourWrites.self, MonotonicReads.self, MonotonicWrites.self,
     WritesFollowReads.self, SessionGuarantees.self, Converged.self, NoLostWrites.self,
     SetChecker.self, CounterChecker.self, BankChecker.self, CausalConsistency.self,
-    ReadAtomic.self, ReadCommitted.self,
+    ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
+    LinearizableCounter.self,
   ]
 
   /// The checker with this name or alias.

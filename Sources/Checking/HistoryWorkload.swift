@@ -12,6 +12,12 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case readWriteRegister = "rw-register"
   /// The same, for the three weak levels alone, by algorithms made for millions of events.
   case transactions
+  /// Transactions of reads and writes of registers, judged in real time.
+  case multiRegister = "multi-register"
+  case mutex, queue
+  case fifoQueue = "fifo-queue"
+  /// Strings, with get, put and append.
+  case keyValue = "kv"
 
   /// Whether it is about transactions, which models of isolation judge.
   public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
@@ -23,9 +29,18 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
     if has(.transaction) {
       let appends = history.steps.contains { $0.function == .append }
-      self = appends ? .listAppend : .readWriteRegister
+      // Which write a read saw must be plain for isolation to be judged.
+      self =
+        appends
+        ? .listAppend : ValueTable.isUnique(history) ? .readWriteRegister : .multiRegister
     } else if has(.transfer) || history.shapes.contains(.map) {
       self = .bank
+    } else if has(.acquire) || has(.release) {
+      self = .mutex
+    } else if has(.enqueue) || has(.dequeue) {
+      self = .fifoQueue
+    } else if has(.append) || history.shapes.contains(.string) {
+      self = .keyValue
     } else if has(.insert) || has(.remove) {
       self = .set
     } else if has(.increment) {
@@ -47,6 +62,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .counter: ["counter", "converged"]
     case .bank: ["bank"]
     case .listAppend, .readWriteRegister: IsolationModel.all.map(\.name)
+    case .mutex, .fifoQueue, .keyValue, .multiRegister: ["linearizable"]
+    case .queue: ["linearizable-queue"]
     case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }

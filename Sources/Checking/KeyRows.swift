@@ -70,6 +70,7 @@ struct KeyRows: Sendable {
     var elements = false
     var lists = false
     for row in rows.lazy.map(Int.init) {
+      if history.shapes[row] == .string { return .other }
       switch history.functions[row] {
       case .read:
         if history.shapes[row] == .map { return .other }

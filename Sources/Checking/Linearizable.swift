@@ -23,6 +23,7 @@ public struct Linearizable: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    if let verdict = checkByModel(history, facts, budget) { return verdict }
     let groups = KeyRows(history)
     var findings = Findings()
     var budget = budget

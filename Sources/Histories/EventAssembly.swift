@@ -10,6 +10,7 @@ struct EventAssembly {
   /// Completions alone, as in the unit tests of checkers: all operations are concurrent.
   private let hasInvocations: Bool
   private var names = KeyNames()
+  private var stringNumbers: [String: Int64] = [:]
   private var built = History()
   /// The line of each event.
   private var lines: [Int32] = []
@@ -157,6 +158,8 @@ struct EventAssembly {
     case .integer(let number):
       entry.shape = .scalar
       entry.value = number
+    case .string(let text) where EventAssembly.holdsText(entry.function):
+      (entry.shape, entry.value) = (.string, number(of: text))
     case .vector(let items) where entry.function == .compareAndSet:
       guard items.count == 2, let old = items[0].integer, let new = items[1].integer else {
         throw fail(event, "cas needs [old new]")
@@ -186,6 +189,18 @@ struct EventAssembly {
       // Such as the `:timed-out` of an operation that was not answered.
       if event.type == "invoke" { throw fail(event, "values must be integers") }
     }
+  }
+
+  private static func holdsText(_ function: Function) -> Bool {
+    function == .read || function == .write || function == .append
+  }
+
+  /// The number of a string.
+  private mutating func number(of text: String) -> Int64 {
+    if let number = stringNumbers[text] { return number }
+    built.strings.append(text)
+    stringNumbers[text] = Int64(built.strings.count - 1)
+    return Int64(built.strings.count - 1)
   }
 
   private func integer(_ value: EDNValue, _ event: EDNEvent) throws -> Int64 {

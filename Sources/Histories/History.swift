@@ -37,6 +37,8 @@ public enum Shape: UInt8, Sendable {
   case map
   /// A range of `steps`: a transaction.
   case steps
+  /// A number of `strings`.
+  case string
 }
 
 /// One operation of a history: a row, for code where clarity counts more than speed.
@@ -119,6 +121,8 @@ public struct History: Sendable {
   public internal(set) var pool: [Int64] = []
   /// Steps of all transactions, one after another.
   public internal(set) var steps: [Step] = []
+  /// The strings of rows of shape string, each once.
+  public internal(set) var strings: [String] = []
   /// Names of keys that are not plain numbers; empty if all are.
   public internal(set) var keyNames: [String] = []
   /// Names of written values that are not integers: `firstNamedValue` stands for the first, and so on.

@@ -9,7 +9,7 @@ enum FunctionNames {
     ("insert", .insert), ("remove", .remove), ("delete", .remove), ("append", .append),
     ("transfer", .transfer), ("txn", .transaction), ("transaction", .transaction),
     ("acquire", .acquire), ("release", .release), ("enqueue", .enqueue), ("dequeue", .dequeue),
-    ("generate", .generate), ("inc", .increment), ("del", .remove),
+    ("generate", .generate), ("get", .read), ("put", .write), ("inc", .increment), ("del", .remove),
   ]
   private static let bytes = table.map { (Array($0.name.utf8), $0.function) }
 

@@ -81,6 +81,7 @@ private struct JSONLinesWriter {
     case .list: addList(history.list(of: row))
     case .map: addMap(history.list(of: row))
     case .steps: addSteps(history.steps(of: row))
+    case .string: addString(history.strings[Int(history.values[row])])
     }
   }
 

@@ -8,23 +8,26 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, transactions), etcd test logs \
-      and AWDIT's text format. The format and the workload are told from the content, and can be \
-      given. Transactions over \
-      lists and registers are judged by the models of Adya and Elle, strict-serializable by default; \
-      --model auto gives the strongest that hold.
+      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, mutexes, queues, strings, \
+      transactions), etcd test logs and AWDIT's text format. The format and the workload are told \
+      from the content, and can be given. Transactions over lists and registers are judged by the \
+      models of Adya and Elle, strict-serializable by default; --model auto gives the strongest that \
+      hold.
       """)
 
   @Argument(help: "The history file.", completion: .file()) var history: String
   @Option(
-    help: "register, cas-register, set, counter, bank, list-append, rw-register or transactions.")
-  var workload: String?
+    help: """
+      register, cas-register, set, counter, bank, list-append, rw-register, transactions, \
+      multi-register, mutex, queue, fifo-queue or kv.
+      """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
   @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
+  @Option(help: "What registers hold at the start; nothing if not given.") var initial: Int64?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
@@ -68,6 +71,7 @@ struct CheckCommand: ParsableCommand {
     if let timeLimit { budget.deadline = { Sweep.wallClock() - start > timeLimit } }
     var facts = Facts()
     facts.failedCompareAndSetObserves = failedCasObserves
+    facts.initial = initial
     facts.emptyReadsSayNothing = emptyReadsSayNothing
     if wfrKeys { facts.versionAssumptions.insert(.writesFollowReads) }
     if sequentialKeys { facts.versionAssumptions.insert(.sequential) }

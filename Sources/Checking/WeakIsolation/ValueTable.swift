@@ -68,6 +68,19 @@ struct ValueTable {
     return known
   }
 
+  /// Whether no two rows of a history may have written the same value to the same key.
+  static func isUnique(_ history: History) -> Bool {
+    var table = ValueTable(capacity: history.steps.count)
+    for row in 0..<history.count where history.completions[row] != .fail {
+      for step in history.steps(of: row) where step.function == .write {
+        let record = WriteRecord(
+          key: step.key, value: step.value, transaction: 0, row: Int32(row))
+        if table.records[table.add(record)].isAmbiguous { return false }
+      }
+    }
+    return true
+  }
+
   /// Notes that the transaction of a write overwrote it itself.
   mutating func overwrite(_ index: Int) { records[index].isIntermediate = true }
 }

@@ -1,0 +1,71 @@
+// Linearizability of any model: each part of the history is searched on its own (locality: Herlihy and
+// Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990, section 3.2).
+
+import Histories
+
+/// Judges histories by a sequential model.
+public struct ModelChecker<Model: SequentialModel>: Sendable {
+  private let model: Model
+
+  public init(_ model: Model) { self.model = model }
+
+  /// Whether there is an order of all operations, compatible with their real times, that the model
+  /// allows.
+  public func check(_ history: History, _ budget: Budget = Budget()) -> Verdict {
+    check(history, Linearizable.name, budget)
+  }
+
+  func check(_ history: History, _ name: String, _ budget: Budget) -> Verdict {
+    var budget = budget
+    var findings = Findings()
+    var undecided: [String] = []
+    var judged = 0
+    for rows in model.partition(history) {
+      judged += rows.count { history.completions[$0] == .ok }
+      var search = ModelSearch(model, history, rows)
+      switch search.run(&budget) {
+      case .found: break
+      case .none: findings.add(anomaly(history, search))
+      case .tooWide: undecided.append("more than 128 operations at once")
+      case .exhausted:
+        undecided.append(
+          "budget exhausted: the first \(search.placed) of \(rows.count) operations of a part have "
+            + "an order")
+      }
+    }
+    return findings.verdict(
+      name, judged: judged, unknown: undecided.first,
+      summary: judged == 0
+        ? "nothing was answered"
+        : "\(count(judged, "operation")) \(judged == 1 ? "fits" : "fit") one order")
+  }
+
+  /// The operation that no order could explain, and those that ran beside it.
+  private func anomaly(_ history: History, _ search: ModelSearch<Model>) -> Anomaly {
+    let beside = search.pending.suffix(7)
+    let rows = (beside + [search.stuck]).sorted()
+    let states = search.stuckStates.joined(separator: ", or ")
+    return Anomaly(
+      name: "no-order", rows: rows,
+      explanation: rows.map(history.modelStory) + [
+        "the \(count(search.placed, "operation")) that returned before have orders; after them \(states)",
+        "in none of them row \(search.stuck) can have happened before it returned at "
+          + history.time(history.returns[search.stuck]),
+      ])
+  }
+}
+
+extension History {
+  /// A row as a sentence, whatever it does.
+  func modelStory(_ row: Int) -> String {
+    if functions[row] == .transaction { return transactionStory(row) }
+    guard shapes[row] == .string else { return story(row) }
+    let text = strings[Int(values[row])]
+    let shown = text.count > 60 ? "..." + text.suffix(60) : text
+    let name = name(of: keys[row])
+    let verb = functions[row] == .read ? "read" : functions[row] == .append ? "appended" : "wrote"
+    let end = completions[row] == .info ? "on" : "to \(time(returns[row]))"
+    return "process \(processes[row]) \(verb) \"\(shown)\", key \(name) (row \(row), from "
+      + "\(time(calls[row])) \(end))"
+  }
+}

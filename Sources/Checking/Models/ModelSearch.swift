@@ -1,0 +1,227 @@
+// The general search for a linearization of any model: depth first as in Wing and Gong, "Testing and
+// Verifying Concurrent Objects", 1993, placing an operation only when one that returns demands it, with a
+// memory of configurations (Lowe, "Testing for Linearizability", 2017, sections 4 and 5). As in the search
+// for registers a configuration holds the pending operations alone, and of two that differ only in the
+// operations of unknown outcome that they used, the one that used fewer dominates. Reads that fit are
+// placed at once. Equal states are one number.
+
+import Histories
+
+struct ModelSearch<Model: SequentialModel> {
+  enum Outcome { case found, none, exhausted, tooWide }
+
+  private struct Frame {
+    var event: Int
+    var done: Slots
+    var used: Slots
+    var state: Int32
+    var firstChoice: Int
+  }
+
+  private struct Choice {
+    /// A slot, or 128 + an operation of unknown outcome.
+    var pick: Int32
+    var state: Int32
+  }
+
+  private struct Place: Hashable {
+    var event: Int32
+    var state: Int32
+    var done: Slots
+  }
+
+  private let model: Model
+  private let history: History
+  /// Rows, twice plus one at returns; those of unknown outcome are below zero: -1 - number.
+  private var events: [Int32] = []
+  private(set) var unknowns: [Int] = []
+  private var states: [Model.State] = []
+  private var known: [UInt64: [Int32]] = [:]
+  private var tried: [Place: [Slots]] = [:]
+  private var frames: [Frame] = []
+  private var choices: [Choice] = []
+  private var cursor = 0
+  private var called = 0
+  private var holders = [Int](repeating: -1, count: 128)
+  private var slots: [Int32: Int32] = [:]
+  private var free = Slots(low: .max, high: .max)
+  private var observers = Slots()
+  /// The furthest return that any order reached, its row, the rows pending there, and some states.
+  private(set) var furthest = -1
+  private(set) var stuck = -1
+  private(set) var pending: [Int] = []
+  private(set) var stuckStates: [String] = []
+
+  init(_ model: Model, _ history: History, _ rows: [Int]) {
+    self.model = model
+    self.history = history
+    var moments: [(time: Int64, isReturn: Bool, event: Int32)] = []
+    for row in rows where history.completions[row] != .fail {
+      let isKnown = history.completions[row] == .ok
+      if !isKnown, history.isObserver(row) { continue }
+      if !isKnown { unknowns.append(row) }
+      let event = isKnown ? 2 * Int32(row) : -Int32(unknowns.count)
+      moments.append((history.calls[row], false, event))
+      if isKnown { moments.append((history.returns[row], true, event + 1)) }
+    }
+    moments.sort {
+      ($0.time, $0.isReturn ? 1 : 0, $0.event) < ($1.time, $1.isReturn ? 1 : 0, $1.event)
+    }
+    events = moments.map(\.event)
+    states.append(model.initial(history, rows))
+    known[model.hash(states[0])] = [0]
+  }
+
+  /// How many operations returned before the search got stuck.
+  var placed: Int { events.prefix(max(0, furthest)).count { $0 >= 0 && $0 & 1 == 1 } }
+
+  mutating func run(_ budget: inout Budget) -> Outcome {
+    guard unknowns.count <= 128 else { return .tooWide }
+    var done = Slots()
+    var used = Slots()
+    var state: Int32 = 0
+    while true {
+      guard let demand = advance(&done, state) else { return .tooWide }
+      if demand < 0 { return .found }
+      note(demand, done, state)
+      if remember(done, used, state) {
+        let first = choices.count
+        collect(demand, done, used, state)
+        frames.append(
+          Frame(event: cursor, done: done, used: used, state: state, firstChoice: first))
+      }
+      while let frame = frames.last, choices.count == frame.firstChoice { frames.removeLast() }
+      guard let frame = frames.last, let choice = choices.popLast() else { return .none }
+      budget.steps -= 1
+      if budget.steps < 0 { return .exhausted }
+      if budget.steps & 1023 == 0, budget.deadline?() == true { return .exhausted }
+      retreat(to: frame.event)
+      (done, used, state) = (frame.done, frame.used, choice.state)
+      if choice.pick < 128 {
+        done = done.union(.bit(Int(choice.pick)))
+      } else {
+        used = used.union(.bit(Int(choice.pick) - 128))
+      }
+      done = done.union(eager(done, state))
+    }
+  }
+
+  /// Moves to the next return of an operation that is not done, which it gives; -1 at the end.
+  private mutating func advance(_ done: inout Slots, _ state: Int32) -> Int? {
+    while cursor < events.count {
+      let event = events[cursor]
+      if event < 0 {
+        called += 1
+      } else if event & 1 == 0 {
+        guard let slot = free.first else { return nil }
+        enter(Int(event >> 1), slot)
+        if observers.contains(slot), fits(Int(event >> 1), state) { done = done.union(.bit(slot)) }
+      } else {
+        let slot = Int(slots[event >> 1] ?? 0)
+        guard done.contains(slot) else { return Int(event >> 1) }
+        done = done.subtracting(.bit(slot))
+        leave(slot)
+      }
+      cursor += 1
+    }
+    return -1
+  }
+
+  private mutating func retreat(to event: Int) {
+    while cursor > event {
+      cursor -= 1
+      let event = events[cursor]
+      if event < 0 {
+        called -= 1
+      } else if event & 1 == 0 {
+        leave(Int(slots[event >> 1] ?? 0))
+      } else {
+        enter(Int(event >> 1), Int(slots[event >> 1] ?? 0))
+      }
+    }
+  }
+
+  private mutating func enter(_ row: Int, _ slot: Int) {
+    slots[Int32(row)] = Int32(slot)
+    holders[slot] = row
+    free = free.subtracting(.bit(slot))
+    if history.isObserver(row) { observers = observers.union(.bit(slot)) }
+  }
+
+  private mutating func leave(_ slot: Int) {
+    holders[slot] = -1
+    free = free.union(.bit(slot))
+    observers = observers.subtracting(.bit(slot))
+  }
+
+  private func fits(_ row: Int, _ state: Int32) -> Bool {
+    var fits = false
+    model.step(states[Int(state)], history, row) { _ in fits = true }
+    return fits
+  }
+
+  /// The pending reads that hold in a state.
+  private func eager(_ done: Slots, _ state: Int32) -> Slots {
+    var fitting = Slots()
+    var rest = observers.subtracting(done)
+    while let slot = rest.first {
+      rest = rest.subtracting(.bit(slot))
+      if fits(holders[slot], state) { fitting = fitting.union(.bit(slot)) }
+    }
+    return fitting
+  }
+
+  /// Pushes what may be placed next, the best last: the demanded operation.
+  private mutating func collect(_ demand: Int, _ done: Slots, _ used: Slots, _ state: Int32) {
+    for number in unknowns.indices.prefix(called).reversed() where !used.contains(number) {
+      push(128 + number, unknowns[number], state, keepsState: false)
+    }
+    let own = Int(slots[Int32(demand)] ?? 0)
+    for slot in holders.indices.reversed() where holders[slot] >= 0 && slot != own {
+      guard !done.contains(slot), !observers.contains(slot) else { continue }
+      push(slot, holders[slot], state, keepsState: true)
+    }
+    push(own, demand, state, keepsState: true)
+  }
+
+  private mutating func push(_ pick: Int, _ row: Int, _ state: Int32, keepsState: Bool) {
+    var next: [Model.State] = []
+    model.step(states[Int(state)], history, row) { next.append($0) }
+    for value in next.reversed() {
+      let number = intern(value)
+      if keepsState || number != state { choices.append(Choice(pick: Int32(pick), state: number)) }
+    }
+  }
+
+  private mutating func intern(_ state: Model.State) -> Int32 {
+    let hash = model.hash(state)
+    for number in known[hash] ?? [] where model.equal(states[Int(number)], state) { return number }
+    states.append(state)
+    known[hash, default: []].append(Int32(states.count - 1))
+    return Int32(states.count - 1)
+  }
+
+  /// Notes a configuration; false if it, or one that dominates it, was there.
+  private mutating func remember(_ done: Slots, _ used: Slots, _ state: Int32) -> Bool {
+    let place = Place(event: Int32(cursor), state: state, done: done)
+    guard let before = tried[place] else {
+      tried[place] = [used]
+      return true
+    }
+    if before.contains(where: { $0.subtracting(used).isEmpty }) { return false }
+    tried[place, default: []].append(used)
+    return true
+  }
+
+  private mutating func note(_ demand: Int, _ done: Slots, _ state: Int32) {
+    if cursor > furthest {
+      furthest = cursor
+      stuck = demand
+      pending = holders.filter { $0 >= 0 && $0 != demand }.sorted()
+      stuckStates = []
+    }
+    guard cursor == furthest, stuckStates.count < 3 else { return }
+    let text = model.describe(states[Int(state)])
+    if !stuckStates.contains(text) { stuckStates.append(text) }
+  }
+}

@@ -1,0 +1,152 @@
+// Linearizability of mutexes, queues, sets, counters, registers under transactions, and strings; and of a
+// model of a user's own.
+
+import Checking
+import Histories
+import Testing
+
+/// As a user would write one: a register that starts with 0.
+private struct OwnRegister: SequentialModel {
+  func initial(_ history: History, _ rows: [Int]) -> Value { 0 }
+
+  func step(_ state: Value, _ history: History, _ row: Int, _ next: (Value) -> Void) {
+    if history.functions[row] == .write { return next(history.values[row]) }
+    if history.completions[row] != .ok || history.values[row] == state { next(state) }
+  }
+
+  func describe(_ state: Value) -> String { "the register holds \(state)" }
+}
+
+@Suite("Models")
+struct ModelTests {
+  private static func check(_ model: BruteModel) throws -> (Verdict, History) {
+    let dialect: EDNDialect =
+      model.kind == .set ? .set : model.kind == .counter ? .counter : .automatic
+    let history = try History(edn: Array(model.edn.utf8), dialect: dialect)
+    let budget = Budget()
+    let verdict =
+      switch model.kind {
+      case .bag: LinearizableBag().check(history, Facts(), budget)
+      case .set: LinearizableSet().check(history, Facts(), budget)
+      case .counter: LinearizableCounter().check(history, Facts(), budget)
+      case .registers: Linearizable().check(history, Facts(initial: 0), budget)
+      case .mutex, .fifo, .text: Linearizable().check(history, Facts(), budget)
+      }
+    return (verdict, history)
+  }
+
+  private static func answers(_ model: BruteModel) -> Bool {
+    model.operations.contains { $0.completion == .ok }
+  }
+
+  @Test("agree with trying all orders", arguments: ModelKind.allCases)
+  func bruteForce(kind: ModelKind) throws {
+    var random = RandomModels(generator: SmallGenerator(3))
+    var holds = 0
+    var violated = 0
+    var round = 0
+    while holds + violated < 20_000 {
+      round += 1
+      let model = random.next(kind)
+      guard Self.answers(model) else { continue }
+      // Each object's own functions must occur, or its checker is not the one that is asked.
+      guard kind != .text || model.operations.contains(where: { $0.function != .read }) else {
+        continue
+      }
+      let expected = model.holds()
+      let (verdict, history) = try Self.check(model)
+      guard verdict.validity == (expected ? .holds : .violated) else {
+        Issue.record("round \(round): not \(expected): \(verdict)\n\(model.edn)")
+        return
+      }
+      holds += expected ? 1 : 0
+      violated += expected ? 0 : 1
+      if !expected { #expect(verdict.anomalies[0].rows.allSatisfy { $0 < history.count }) }
+    }
+    #expect(holds > 2_000 && violated > 2_000, "\(holds) hold, \(violated) do not")
+  }
+
+  @Test("mutants are told from them", arguments: ModelKind.allCases, ModelMutant.allCases)
+  func mutants(kind: ModelKind, mutant: ModelMutant) throws {
+    var random = RandomModels(generator: SmallGenerator(4))
+    for _ in 0..<5_000 {
+      var model = random.next(kind)
+      guard Self.answers(model) else { continue }
+      let (verdict, _) = try Self.check(model)
+      model.mutant = mutant
+      if model.holds() != (verdict.validity == .holds) { return }
+    }
+    Issue.record("\(mutant) of \(kind) survived")
+  }
+
+  @Test("Knossos' mutex and multi-register", .enabled(if: PublicHistories.exist("knossos")))
+  func knossos() throws {
+    let facts = Facts(initial: 0, emptyReadsSayNothing: true)
+    var judged = 0
+    for known in try PublicHistories.index("knossos")
+    where ["mutex", "multi-register"].contains(known.workload) {
+      let history = try History(edn: PublicHistories.bytes("knossos/\(known.file)"))
+      #expect(HistoryWorkload(guessedFrom: history).rawValue == known.workload)
+      let verdict = Linearizable().check(history, facts, Budget())
+      #expect(verdict.validity == (known.valid ? .holds : .violated), "\(known.file): \(verdict)")
+      judged += 1
+    }
+    #expect(judged == 2)
+  }
+
+  @Test("Porcupine's key-value logs", .enabled(if: PublicHistories.exist("kv")))
+  func keyValue() throws {
+    var judged = 0
+    for known in try PublicHistories.index("kv") {
+      let bytes = try PublicHistories.bytes("kv/\(known.file)")
+      let history = try History(bytes, format: HistoryFormat(guessedFrom: bytes))
+      #expect(HistoryWorkload(guessedFrom: history) == .keyValue)
+      let verdict = Linearizable().check(history)
+      #expect(verdict.validity == (known.valid ? .holds : .violated), "\(known.file): \(verdict)")
+      judged += 1
+    }
+    #expect(judged == 4)
+  }
+
+  @Test func aModelOfOnesOwn() throws {
+    let good = try History(diagram: "C0: |-w x 1-| |-r x 1-|")
+    #expect(ModelChecker(OwnRegister()).check(good).validity == .holds)
+    let bad = try History(diagram: "C0: |-w x 1-| |-w x 2-| |-r x 1-|")
+    let verdict = ModelChecker(OwnRegister()).check(bad)
+    #expect(verdict.validity == .violated)
+    #expect(verdict.anomalies.first?.rows == [2])
+    #expect(verdict.anomalies.first?.explanation.contains { $0.contains("holds 2") } == true)
+  }
+
+  @Test func reentrance() throws {
+    let text = """
+      {:process 0 :type :invoke :f :acquire} {:process 0 :type :ok :f :acquire}
+      {:process 0 :type :invoke :f :acquire} {:process 0 :type :ok :f :acquire}
+      {:process 0 :type :invoke :f :release} {:process 0 :type :ok :f :release}
+      {:process 0 :type :invoke :f :release} {:process 0 :type :ok :f :release}
+      """
+    let history = try History(edn: Array(text.utf8))
+    #expect(ModelChecker(MutexModel()).check(history).validity == .violated)
+    #expect(ModelChecker(MutexModel(isReentrant: true)).check(history).validity == .holds)
+  }
+
+  @Test func nothingJudgedIsUnknownAndSoIsTooMuch() throws {
+    let none = try History(
+      edn: Array("{:process 0 :type :invoke :f :acquire :value nil}".utf8))
+    #expect(Linearizable().check(none).validity == .unknown)
+    var text = ""
+    for process in 0..<12 {
+      text += "{:process \(process) :type :invoke :f :enqueue :value \(process)}\n"
+    }
+    for process in 0..<12 {
+      text += "{:process \(process) :type :ok :f :enqueue :value \(process)}\n"
+    }
+    text += "{:process 0 :type :invoke :f :dequeue} {:process 0 :type :ok :f :dequeue :value 99}"
+    let many = try History(edn: Array(text.utf8))
+    let verdict = Linearizable().check(many, Facts(), Budget(steps: 10_000))
+    #expect(verdict.validity == .unknown)
+    #expect(verdict.explanation.contains("budget"))
+    let late = Budget(deadline: { true })
+    #expect(Linearizable().check(many, Facts(), late).validity == .unknown)
+  }
+}

@@ -1,0 +1,231 @@
+// Linearizability of small histories of any object by trying every order of every choice of operations,
+// with interpreters of their own; and random histories, mostly made by running the object.
+
+import Histories
+
+enum ModelKind: String, CaseIterable {
+  case mutex, fifo, bag, set, counter, registers, text
+}
+
+enum ModelMutant: CaseIterable {
+  case ignoresRealTime, unknownNeverHappens, failedMayHappen
+}
+
+/// One operation; `list` and `steps` as the object has them.
+struct ModelOperation {
+  var process: Int32
+  var function: Function
+  var value: Int64 = 0
+  var list: [Int64]?
+  var steps: [Step] = []
+  var completion: Completion = .ok
+  var call: Int64
+  var end: Int64
+}
+
+struct BruteModel {
+  var kind: ModelKind
+  var operations: [ModelOperation]
+  var mutant: ModelMutant?
+
+  func holds() -> Bool {
+    let relevant = operations.filter { $0.completion != .fail || mutant == .failedMayHappen }
+      .filter { $0.completion != .info || mutant != .unknownNeverHappens }
+    return place(relevant, [Bool](repeating: false, count: relevant.count), [])
+  }
+
+  private func place(_ all: [ModelOperation], _ placed: [Bool], _ state: [Int64]) -> Bool {
+    if all.indices.allSatisfy({ placed[$0] || all[$0].completion != .ok }) { return true }
+    for next in all.indices where !placed[next] {
+      let isLate = all.indices.contains {
+        !placed[$0] && $0 != next && all[$0].completion == .ok && all[$0].end < all[next].call
+      }
+      if isLate, mutant != .ignoresRealTime { continue }
+      var more = placed
+      more[next] = true
+      for after in results(all[next], state) where place(all, more, after) { return true }
+    }
+    return false
+  }
+
+  /// The states after an operation.
+  func results(_ operation: ModelOperation, _ state: [Int64]) -> [[Int64]] {
+    let isKnown = operation.completion == .ok
+    switch (kind, operation.function) {
+    case (.mutex, .acquire): return state.isEmpty ? [[Int64(operation.process)]] : []
+    case (.mutex, _): return state == [Int64(operation.process)] ? [[]] : []
+    case (.fifo, .enqueue), (.bag, .enqueue): return [state + [operation.value]]
+    case (.fifo, _), (.bag, _):
+      let places = kind == .fifo ? Array(state.indices.prefix(1)) : Array(state.indices)
+      let taken = places.filter { !isKnown || operation.list == [state[$0]] }
+      let rests = taken.map { place in
+        state.enumerated().filter { $0.offset != place }.map(\.element)
+      }
+      return rests + (isKnown && operation.list == [] && state.isEmpty ? [state] : [])
+    case (.set, .insert): return [(state.filter { $0 != operation.value } + [operation.value])]
+    case (.set, .remove): return [state.filter { $0 != operation.value }]
+    case (.set, _): return !isKnown || operation.list?.sorted() == state.sorted() ? [state] : []
+    case (.counter, .increment): return [[(state.first ?? 0) + operation.value]]
+    case (.counter, _): return !isKnown || operation.value == state.first ?? 0 ? [state] : []
+    case (.text, .append): return [state + [operation.value]]
+    case (.text, .write): return [[operation.value]]
+    case (.text, _): return !isKnown || operation.list == state ? [state] : []
+    case (.registers, _):
+      var now = state
+      while now.count < 3 { now.append(0) }
+      for step in operation.steps {
+        if step.function == .write { now[Int(step.key)] = step.value }
+        if step.function == .read, isKnown, now[Int(step.key)] != step.value { return [] }
+      }
+      return [now]
+    }
+  }
+}
+
+/// Random operations on one object.
+struct RandomModels {
+  var generator: SmallGenerator
+
+  mutating func next(_ kind: ModelKind) -> BruteModel {
+    let count = 2 + generator.below(5)
+    var clocks = [Int64](repeating: 0, count: 4)
+    var operations: [ModelOperation] = []
+    var names: [Int32] = [0, 1, 2]
+    var holder = -1
+    let isOrderly = kind == .mutex && generator.chance(75)
+    for place in 0..<count {
+      var process = generator.below(3)
+      if isOrderly, holder >= 0 { process = holder }
+      let call = clocks[process] + 1 + Int64(generator.below(8))
+      let end = call + 1 + Int64(generator.below(10))
+      clocks[process] = end
+      var operation = shape(kind, Int64(place + 1), call, end)
+      if isOrderly, generator.chance(95) {
+        operation.function = holder >= 0 ? .release : .acquire
+        holder = holder >= 0 ? -1 : process
+        for other in clocks.indices { clocks[other] = max(clocks[other], end - 2) }
+      }
+      let draw = generator.below(100)
+      operation.completion = draw < 84 ? .ok : draw < 90 ? .fail : .info
+      if isOrderly, operation.completion == .fail { operation.completion = .ok }
+      operation.process = names[process]
+      // A process ends with an operation of unknown outcome.
+      if operation.completion == .info { names[process] += 10 }
+      operations.append(operation)
+    }
+    operations.sort { ($0.call, $0.process) < ($1.call, $1.process) }
+    var model = BruteModel(kind: kind, operations: operations)
+    answer(&model)
+    return model
+  }
+
+  private mutating func shape(
+    _ kind: ModelKind, _ number: Int64, _ call: Int64, _ end: Int64
+  ) -> ModelOperation {
+    let functions: [Function] =
+      switch kind {
+      case .mutex: [.acquire, .release]
+      case .fifo, .bag: [.enqueue, .dequeue]
+      case .set: [.insert, .remove, .read]
+      case .counter: [.increment, .read]
+      case .text: [.append, .append, .write, .read, .read]
+      case .registers: [.transaction]
+      }
+    var operation = ModelOperation(
+      process: 0, function: generator.pick(functions), call: call, end: end)
+    operation.value = kind == .set || kind == .bag ? 1 + Int64(generator.below(2)) : number
+    guard kind == .registers else { return operation }
+    for _ in 0...generator.below(2) {
+      let function: Function = generator.chance(50) ? .read : .write
+      let key = Key(generator.below(2))
+      let value = Int64(1 + generator.below(2))
+      operation.steps.append(Step(function: function, key: key, shape: .scalar, value: value))
+    }
+    return operation
+  }
+
+  /// Answers as if operations happened in the order of some instant inside each, then spoils some.
+  private mutating func answer(_ model: inout BruteModel) {
+    var order: [(Int64, Int)] = []
+    for (place, operation) in model.operations.enumerated() {
+      order.append((operation.call + Int64(generator.below(12)), place))
+    }
+    var state: [Int64] = []
+    for (_, place) in order.sorted(by: { $0 < $1 }) {
+      let operation = model.operations[place]
+      guard operation.completion != .fail else { continue }
+      switch (model.kind, operation.function) {
+      case (.fifo, .dequeue), (.bag, .dequeue):
+        model.operations[place].list = state.first.map { [$0] } ?? []
+      case (.set, .read), (.text, .read): model.operations[place].list = state
+      case (.counter, .read): model.operations[place].value = state.first ?? 0
+      case (.registers, _):
+        var now = state
+        while now.count < 3 { now.append(0) }
+        for (at, step) in operation.steps.enumerated() {
+          if step.function == .write { now[Int(step.key)] = step.value }
+          model.operations[place].steps[at].value = now[Int(step.key)]
+        }
+      default: break
+      }
+      spoil(&model.operations[place], model.kind)
+      state = model.results(model.operations[place], state).first ?? state
+    }
+  }
+
+  private mutating func spoil(_ operation: inout ModelOperation, _ kind: ModelKind) {
+    guard generator.chance(45) else { return }
+    if let list = operation.list, !list.isEmpty {
+      operation.list = generator.chance(50) ? Array(list.dropLast()) : [list[0] % 3 + 1]
+    } else if kind == .counter, operation.function == .read {
+      operation.value += 1
+    } else if kind == .registers, let last = operation.steps.last, last.function == .read {
+      operation.steps[operation.steps.count - 1].value = Int64(generator.below(3))
+    }
+  }
+}
+
+extension BruteModel {
+  /// As EDN, so that the reader is tested along; each string piece is "N.".
+  var edn: String {
+    var events: [(time: Int64, isEnd: Bool, text: String)] = []
+    for operation in operations {
+      let name = kind == .text && operation.function == .read ? "get" : operation.function.name
+      let head = "{:process \(operation.process), :f :\(name), :key 0, "
+      events.append((operation.call, false, head + ":type :invoke, :value \(asked(operation))"))
+      let type = String(describing: operation.completion)
+      let end = operation.completion == .info ? 1_000 : operation.end
+      let value = operation.completion == .ok ? told(operation) : asked(operation)
+      events.append((end, true, head + ":type :\(type), :value \(value)"))
+    }
+    events.sort { ($0.time, $0.isEnd ? 1 : 0, $0.text) < ($1.time, $1.isEnd ? 1 : 0, $1.text) }
+    return events.map { "\($0.text), :time \($0.time)}\n" }.joined()
+  }
+
+  private func asked(_ operation: ModelOperation) -> String {
+    switch operation.function {
+    case .read, .dequeue, .acquire, .release: return "nil"
+    case .transaction: return steps(operation, hidesReads: true)
+    default: return kind == .text ? "\"\(operation.value).\"" : "\(operation.value)"
+    }
+  }
+
+  private func told(_ operation: ModelOperation) -> String {
+    switch (kind, operation.function) {
+    case (.fifo, .dequeue), (.bag, .dequeue): operation.list?.first.map(String.init) ?? "nil"
+    case (.set, .read): "#{\((operation.list ?? []).map(String.init).joined(separator: " "))}"
+    case (.text, .read): "\"\((operation.list ?? []).map { "\($0)." }.joined())\""
+    case (.counter, .read): "\(operation.value)"
+    case (.registers, _): steps(operation, hidesReads: false)
+    default: asked(operation)
+    }
+  }
+
+  private func steps(_ operation: ModelOperation, hidesReads: Bool) -> String {
+    let all = operation.steps.map { step in
+      let hides = hidesReads && step.function == .read
+      return "[:\(step.function.name) \(step.key) \(hides ? "nil" : String(step.value))]"
+    }
+    return "[\(all.joined(separator: " "))]"
+  }
+}
