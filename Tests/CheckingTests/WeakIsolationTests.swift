@@ -31,7 +31,7 @@ struct WeakIsolationTests {
       #expect(HistoryFormat(guessedFrom: bytes) == .awdit)
       let history = try History(bytes, format: .awdit)
       #expect(history.defects().isEmpty)
-      #expect(HistoryWorkload(guessedFrom: history) == .transactions)
+      #expect(HistoryWorkload(guessedFrom: history) == .readWriteRegister)
       for (name, holds) in known.verdicts.sorted(by: { $0.key < $1.key }) {
         let verdict = try check(name, history)
         #expect(

@@ -16,8 +16,9 @@ import Simulation
 extension CRDT {
   /// What a region knows about its peers, in memory: a crash costs a few questions.
   struct Exchange: Sendable {
-    /// What each peer has had for sure. Peers send what is durable, so it never shrinks.
-    private var vectors: [VersionVector]
+    /// What each peer has had for sure, nil if it has not been heard of since the boot: that both
+    /// have nothing is knowledge too. Peers send what is durable, so it never shrinks.
+    private var vectors: [VersionVector?]
     /// The number of the latest question to each peer.
     private var rounds: [Int64]
     /// Whose turn it is.
@@ -27,14 +28,16 @@ extension CRDT {
     var settling = VersionVector()
 
     init(in topology: Topology) {
-      vectors = Array(repeating: VersionVector(), count: topology.count)
+      vectors = Array(repeating: nil, count: topology.count)
       rounds = Array(repeating: 0, count: topology.count)
     }
 
-    func known(_ peer: Region.ID) -> VersionVector { vectors[peer.index] }
+    func known(_ peer: Region.ID) -> VersionVector? { vectors[peer.index] }
 
     mutating func learn(_ vector: VersionVector, of peer: Region.ID) {
-      vectors[peer.index].merge(vector)
+      var known = vectors[peer.index] ?? VersionVector()
+      known.merge(vector)
+      vectors[peer.index] = known
     }
 
     /// A number for a new question.
