@@ -16,6 +16,10 @@ extension History {
       case .increment: "added \(value) to key \(name)"
       case .insert: "inserted \(value) into key \(name)"
       case .remove: "removed \(value) from key \(name)"
+      case .acquire: "acquired lock \(name)"
+      case .release: "released lock \(name)"
+      case .enqueue: "enqueued \(value) in \(name)"
+      case .dequeue: "took \(answer(row)) from \(name)"
       default: "did \(functions[row].name) on \(name)"
       }
     switch completions[row] {
