@@ -17,7 +17,8 @@ final class Clients: Driver {
   @exclusivity(unchecked) private(set) var refusedByCondition: [Bool] = []
   /// Operations that have begun and not ended.
   @exclusivity(unchecked) private(set) var outstanding = 0
-  /// By region: open-loop arrivals that no client was free for when the load stopped.
+  /// By region: open-loop arrivals that had waited for a free client for a timeout's length when the
+  /// load stopped.
   private(set) var neverBegun: [Int]
 
   @exclusivity(unchecked) private var workload: any IntentSource
@@ -91,10 +92,11 @@ final class Clients: Driver {
   }
 
   /// Lets no further operation begin.
-  func close() {
+  func close(at now: Instant) {
     isOpen = false
+    let patient = (now - load.timeout).nanoseconds
     for client in clients.indices {
-      neverBegun[clients[client].region.index] += clients[client].backlog.count
+      neverBegun[clients[client].region.index] += clients[client].backlog.count { $0 < patient }
       clients[client].backlog = []
     }
   }

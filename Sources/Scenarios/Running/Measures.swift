@@ -49,7 +49,8 @@ public struct Measures: Sendable {
   public let latencies: [(name: String, summary: LatencySummary)]
   /// Over all operations.
   public let overall: LatencySummary?
-  /// Open-loop operations that never began, since every client was still waiting for an earlier one.
+  /// Open-loop operations that waited a timeout's length for a free client and had not begun when
+  /// the load stopped.
   public let neverBegun: Int
   /// The share of intended operations that were answered, be it with a condition that failed.
   public let availability: Double

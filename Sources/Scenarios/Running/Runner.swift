@@ -135,7 +135,7 @@ struct Stage: ~Copyable {
     planFaults()
     clients.open(&world)
     world.run(until: end)
-    clients.close()
+    clients.close(at: end)
 
     world.healEverything()
     verifyHealed()
