@@ -1,13 +1,14 @@
 # make demo    from nothing to a report: installs SQLite's headers if missing, builds, runs quickstart
 # make test    all tests
 # make bench   the benchmarks, each beside its baseline
+# make twins   the checkers beside their brute-force twins, 100,000 histories each
 # make lint    formatting
 # make check   every scenario with its expected verdict, and determinism
 
 SWIFT ?= swift
 TOOL  = .build/release/splitbrain
 
-.PHONY: demo test bench lint format check build sqlite clean
+.PHONY: demo test twins bench lint format check build sqlite clean
 
 # A debug build: half the time to wait, and the run takes a second either way.
 demo: sqlite
@@ -45,4 +46,9 @@ sqlite:
 	fi
 
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build .build-twins Benchmarks/.build
+
+# Every checker beside its brute-force twin on 100,000 random histories, built for speed.
+TWINS ?= 100000
+twins: sqlite
+	SPLITBRAIN_TWINS=$(TWINS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-twins --filter CheckingTests

@@ -197,7 +197,7 @@ struct DataCheckerTests {
     var random = RandomHistories(seed: 21)
     var tally = Tally()
     let facts = Facts(accounts: name == "bank" ? 3 : 0, total: 30)
-    for _ in 0..<20_000 {
+    for _ in 0..<Twins.count(10_000) {
       let drafts = make(name, &random)
       let history = History(drafts: drafts)
       let verdict = checker.check(history, facts, Budget())
@@ -221,7 +221,7 @@ struct DataCheckerTests {
     let checker = try #require(Checkers.named(name)).init()
     var random = RandomHistories(seed: 22)
     var kills = 0
-    for _ in 0..<3_000 {
+    for _ in 0..<Twins.count(3_000) {
       let drafts = make(name, &random)
       let verdict = checker.check(History(drafts: drafts))
       let holds = twin(name, BruteData(drafts: drafts, mutant: mutant))

@@ -138,7 +138,7 @@ struct IsolationBruteForceTests {
     let strict = try #require(IsolationModel.named("strict-serializable"))
     var dice = Dice(state: 11)
     var violations = [0, 0]
-    for sample in 0..<24_000 {
+    for sample in 0..<Twins.count(24_000) {
       let deeds = IsolationSamples.deeds(&dice)
       let analysis = IsolationAnalysis(IsolationSamples.history(deeds))
       for (place, model) in [serializable, strict].enumerated() {

@@ -268,7 +268,7 @@ struct LinearizableTests {
   ) {
     var random = RandomHistories(seed: seed)
     var tally = Tally()
-    for _ in 0..<count {
+    for _ in 0..<Twins.count(count) {
       let (entries, facts) = make(&random)
       let verdict = Linearizable().check(History(entries), facts, Budget())
       let holds = BruteLinearizable(entries: entries, facts: facts).holds()

@@ -69,7 +69,7 @@ struct ModelTests {
   @Test("mutants are told from them", arguments: ModelKind.allCases, ModelMutant.allCases)
   func mutants(kind: ModelKind, mutant: ModelMutant) throws {
     var random = RandomModels(generator: SmallGenerator(4))
-    for _ in 0..<5_000 {
+    for _ in 0..<Twins.count(5_000) {
       var model = random.next(kind)
       guard Self.answers(model) else { continue }
       let (verdict, _) = try Self.check(model)

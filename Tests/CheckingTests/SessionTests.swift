@@ -158,7 +158,7 @@ struct SessionTests {
     var random = RandomHistories(seed: 11)
     var tally = Tally()
     let wrong = name == "session-guarantees" ? 35 : 100
-    for _ in 0..<(name == "session-guarantees" ? 4_000 : 12_000) {
+    for _ in 0..<Twins.count(name == "session-guarantees" ? 4_000 : 12_000) {
       let plain = random.registers(
         unique: true, keys: 1 + random.generator.below(2), wrong: wrong, info: 4, fail: 4,
         processes: 2, reads: 60)
@@ -183,7 +183,7 @@ struct SessionTests {
     var tally = Tally()
     let needsWatcher = name == "monotonic-writes" || name == "writes-follow-reads"
     var unsure = 0
-    for _ in 0..<(name == "session-guarantees" ? 4_000 : 12_000) {
+    for _ in 0..<Twins.count(name == "session-guarantees" ? 4_000 : 12_000) {
       let entries = random.registers(
         unique: true, wrong: 100, info: 4, fail: 4, processes: 2, reads: 60,
         changed: 75)

@@ -53,7 +53,7 @@ struct StalenessTests {
     var random = RandomHistories(seed: 31)
     var stale = 0
     var fresh = 0
-    for _ in 0..<10_000 {
+    for _ in 0..<Twins.count(10_000) {
       var entries = random.registers(
         unique: true, keys: 1 + random.generator.below(2), most: 14, wrong: 100, info: 2, fail: 2,
         processes: 2, changed: 70)

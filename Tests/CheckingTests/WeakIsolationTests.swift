@@ -154,7 +154,7 @@ struct WeakIsolationTests {
     ])
   func mutants(name: String, mutant: WeakMutant) throws {
     var random = RandomTransactions(generator: SmallGenerator(11))
-    for _ in 0..<20_000 {
+    for _ in 0..<Twins.count(10_000) {
       let history = random.next()
       let verdict = try check(name, history)
       guard verdict.validity != .unknown else { continue }

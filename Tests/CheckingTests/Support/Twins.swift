@@ -1,0 +1,11 @@
+// How many random histories each checker is compared with its brute-force twin on. A debug build looks
+// at a few thousand, so that `make test` stays quick; `make twins` builds for speed and asks for 100,000.
+
+import Foundation
+
+enum Twins {
+  private static let asked = Int(ProcessInfo.processInfo.environment["SPLITBRAIN_TWINS"] ?? "")
+
+  /// `usual`, or what SPLITBRAIN_TWINS asks for.
+  static func count(_ usual: Int) -> Int { asked ?? usual }
+}
