@@ -9,7 +9,7 @@ public typealias Value = Int64
 
 /// What kind of object a key names; a read must say which, since a replica stores them differently.
 public enum DataType: UInt8, Sendable, Hashable, CaseIterable {
-  case register, counter, set
+  case register, counter, set, list
 }
 
 /// One thing that a client asks of a region, atomic if it answers at all.
@@ -26,6 +26,8 @@ public enum Operation: Sendable, Hashable {
   case insert(Key, Value)
   /// Removes an element from a set.
   case remove(Key, Value)
+  /// Adds an element at the end of a list.
+  case append(Key, Value)
   /// Several steps that happen together or not at all.
   case transaction([Operation])
 
@@ -45,7 +47,8 @@ public enum Answer: Sendable, Hashable {
   case done
   /// The value of a register or counter; nil if it was never written.
   case value(Value?)
-  /// The elements of a set in ascending order, or the siblings of a multi-value register.
+  /// The elements of a set in ascending order, those of a list in their order, or the siblings of a
+  /// multi-value register.
   case values([Value])
   /// One answer for each step of a transaction.
   case steps([Answer])

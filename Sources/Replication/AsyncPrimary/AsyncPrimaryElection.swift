@@ -178,7 +178,7 @@ extension AsyncPrimary.Member {
     let position = log.last + 1
     reign = AsyncPrimary.Reign(
       opening: position, next: position, regions: topology.count, at: node.now)
-    record(client: 0, request: 0, [AsyncPrimary.Step(kind: .begin, key: 0, value: 0)], node)
+    record(client: 0, request: 0, [Change(.nothing)], node)
     for peer in node.peers { probe(peer, &node) }
     reign.holdsLease = holdsLease(node.now)
   }

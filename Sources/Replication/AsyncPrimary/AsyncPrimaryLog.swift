@@ -11,38 +11,28 @@ import Simulation
 extension AsyncPrimary {
   /// What each region stores.
   enum Tables {
-    /// Registers and counters.
-    static let registers = Table(
-      0, "registers", key: ["key"], columns: ["value", "epoch", "position"])
-    /// The elements that a set holds.
-    static let members = Table(
-      1, "members", key: ["key", "element"], columns: ["epoch", "position"])
-    /// When a set was last changed, be it by a removal.
-    static let sets = Table(2, "sets", key: ["key"], columns: ["epoch", "position"])
     /// `previous`: the value before, or for a set the position that last changed it (0: none).
     /// `before`: the position that wrote the row before, if `hadPrevious`.
     static let log = Table(
-      3, "log", key: ["position", "step"],
+      4, "log", key: ["position", "step"],
       columns: [
         "epoch", "kind", "key", "value", "hadPrevious", "previous", "before", "client", "request",
       ])
-    static let reigns = Table(4, "reigns", key: ["position"], columns: ["epoch"])
+    static let reigns = Table(5, "reigns", key: ["position"], columns: ["epoch"])
     /// Every writing request that was ever taken in here, with its log position; 0 if it was
     /// refused, handed on or undone.
-    static let requests = Table(5, "requests", key: ["client", "number"], columns: ["position"])
-    static let meta = Table(6, "meta", key: ["name"], columns: ["value"])
+    static let requests = Table(6, "requests", key: ["client", "number"], columns: ["position"])
+    static let meta = Table(7, "meta", key: ["name"], columns: ["value"])
 
     static let schema = Schema(
-      tables: [registers, members, sets, log, reigns, requests, meta],
-      views: [
-        Schema.View("items", "SELECT key, value FROM registers"),
-        Schema.View("elements", "SELECT key, element FROM members"),
+      tables: Objects.tables + [log, reigns, requests, meta],
+      views: Objects.views + [
         Schema.View(
           "state",
           """
           SELECT CASE name WHEN 1 THEN 'epoch' WHEN 2 THEN 'promised' WHEN 3 THEN 'ordered' END \
           AS name, value FROM meta
-          """),
+          """)
       ])
   }
 
@@ -107,13 +97,15 @@ extension AsyncPrimary {
         store.put(Tables.reigns, [place.position], [place.epoch])
       }
       last = place.position
-      for (number, step) in entry.steps.enumerated() {
-        let before = apply(step, place, store)
+      let version = Version(place.epoch, place.position)
+      for (number, change) in entry.changes.enumerated() {
+        let before = Objects.apply(change, version, to: store)
         store.put(
           Tables.log, [place.position, Int64(number)],
           [
-            place.epoch, step.kind.rawValue, step.key, step.value, before.existed ? 1 : 0,
-            before.previous, before.position, entry.client, entry.request,
+            place.epoch, change.kind.rawValue, change.key, change.value, before.existed ? 1 : 0,
+            change.kind == .put ? before.value : before.changed.minor, before.version.minor,
+            entry.client, entry.request,
           ])
       }
     }
@@ -150,66 +142,34 @@ extension AsyncPrimary {
       }
       var entries: [Entry] = []
       for row in rows {
-        guard let kind = Step.Kind(rawValue: row[3]) else { continue }
-        let step = Step(kind: kind, key: row[4], value: row[5])
+        guard let change = change(in: row) else { continue }
         if let open = entries.indices.last, entries[open].place.position == row[0] {
-          entries[open].steps.append(step)
+          entries[open].changes.append(change)
         } else {
           entries.append(
             Entry(
               place: Place(epoch: row[2], position: row[0]), client: row[9], request: row[10],
-              steps: [step]))
+              changes: [change]))
         }
       }
       return entries
     }
 
-    private func apply(
-      _ step: Step, _ place: Place, _ store: any Store
-    ) -> (existed: Bool, previous: Int64, position: Int64) {
-      switch step.kind {
-      case .begin:
-        return (false, 0, 0)
-      case .put:
-        let row = store.get(Tables.registers, [step.key])
-        store.put(Tables.registers, [step.key], [step.value, place.epoch, place.position])
-        return (row != nil, row?[0] ?? 0, row?[2] ?? 0)
-      case .insert, .remove:
-        let row = store.get(Tables.members, [step.key, step.value])
-        let changed = store.get(Tables.sets, [step.key])
-        if step.kind == .insert {
-          store.put(Tables.members, [step.key, step.value], [place.epoch, place.position])
-        } else {
-          store.delete(Tables.members, [step.key, step.value])
-        }
-        store.put(Tables.sets, [step.key], [place.epoch, place.position])
-        return (row != nil, changed?[1] ?? 0, row?[1] ?? 0)
-      }
+    private func change(in row: Row) -> Change? {
+      Change.Kind(rawValue: row[3]).map { Change($0, key: row[4], value: row[5]) }
     }
 
     private func revert(_ row: Row, _ store: any Store) {
-      let (key, value, existed, previous, before) = (row[4], row[5], row[6] == 1, row[7], row[8])
-      switch Step.Kind(rawValue: row[3]) {
-      case .begin, nil:
-        break
-      case .put:
-        if existed {
-          store.put(Tables.registers, [key], [previous, epoch(at: before), before])
-        } else {
-          store.delete(Tables.registers, [key])
-        }
-      case .insert, .remove:
-        if existed {
-          store.put(Tables.members, [key, value], [epoch(at: before), before])
-        } else {
-          store.delete(Tables.members, [key, value])
-        }
-        if previous > 0 {
-          store.put(Tables.sets, [key], [epoch(at: previous), previous])
-        } else {
-          store.delete(Tables.sets, [key])
-        }
+      guard let change = change(in: row) else { return }
+      var before = Objects.Displaced()
+      before.existed = row[6] == 1
+      before.version = Version(epoch(at: row[8]), row[8])
+      if change.kind == .put {
+        before.value = row[7]
+      } else {
+        before.changed = Version(epoch(at: row[7]), row[7])
       }
+      Objects.revert(change, before, in: store)
     }
   }
 }

@@ -21,28 +21,13 @@ extension AsyncPrimary {
     }
   }
 
-  /// One change of one row. What followers apply is the effect, the condition is decided already.
-  public struct Step: Sendable, Hashable {
-    public enum Kind: Int64, Sendable {
-      /// Opens an epoch; changes nothing.
-      case begin = 0
-      /// A register or counter gets a value.
-      case put = 1
-      case insert = 2
-      case remove = 3
-    }
-    public var kind: Kind
-    public var key: Int64
-    public var value: Int64
-  }
-
   /// What one request changed, all or nothing.
   public struct Entry: Sendable, Hashable {
     public var place: Place
     /// Whose request it was; a request number of 0 is nobody's.
     public var client: Int64
     public var request: Int64
-    public var steps: [Step]
+    public var changes: [Change]
   }
 
   /// The two rounds of an election. A poll binds nobody; a vote is durable.
@@ -101,7 +86,7 @@ extension AsyncPrimary {
     public var bytes: Int {
       switch self {
       case .append(let append):
-        append.entries.reduce(64) { $0 + 32 + 24 * $1.steps.count }
+        append.entries.reduce(64) { $0 + 32 + 24 * $1.changes.count }
       case .appended, .mismatch, .ask: 64
       case .stale, .granted, .refused: 48
       case .forward(let request):

@@ -69,11 +69,12 @@ extension AsyncPrimary.Member {
 
   /// Logs what a request changes; the caller sends it.
   mutating func record(
-    client: Int64, request: Int64, _ steps: [AsyncPrimary.Step], _ node: Node<Message>
+    client: Int64, request: Int64, _ changes: [Change], _ node: Node<Message>
   ) {
     let place = Place(epoch: epoch, position: log.last + 1)
     log.append(
-      AsyncPrimary.Entry(place: place, client: client, request: request, steps: steps), node.store)
+      AsyncPrimary.Entry(place: place, client: client, request: request, changes: changes),
+      node.store)
     if othersNeeded == 0 { reign.acknowledged = log.last }
   }
 

@@ -11,7 +11,7 @@ extension AsyncPrimary.Member {
       return
     }
     if operation.isReadOnly, plan.reads == .local {
-      var attempt = AsyncPrimary.Attempt(node.store)
+      var attempt = Attempt(node.store)
       if let answer = attempt.perform(operation) {
         node.reply(to: request.id, .ok(answer, attempt.version))
       }
@@ -38,7 +38,7 @@ extension AsyncPrimary.Member {
       respond(to: request.id, .fail(.notServing), origin, &node)
       return
     }
-    var attempt = AsyncPrimary.Attempt(node.store)
+    var attempt = Attempt(node.store)
     guard let answer = attempt.perform(request.operation) else {
       note(request, at: 0, node)
       respond(to: request.id, .fail(.conditionFailed), origin, &node)
@@ -46,13 +46,13 @@ extension AsyncPrimary.Member {
     }
     var waiting = AsyncPrimary.Waiting(
       position: 0, request: request.id, origin: origin, outcome: .ok(answer, attempt.version),
-      isRead: attempt.steps.isEmpty)
-    if attempt.steps.isEmpty {
+      isRead: attempt.changes.isEmpty)
+    if attempt.changes.isEmpty {
       // What it shows must be there to stay, also a row that an earlier primary wrote.
-      if let seen = attempt.seen { waiting.position = seen.position }
+      if let seen = attempt.version { waiting.position = seen.minor }
     } else {
       record(
-        client: Int64(request.id.client), request: request.id.number, attempt.steps, node)
+        client: Int64(request.id.client), request: request.id.number, attempt.changes, node)
       note(request, at: log.last, node)
       waiting.position = log.last
       waiting.outcome = .ok(answer, Version(epoch, log.last))

@@ -141,10 +141,11 @@ public struct CRDT: Strategy {
 
   public func supports(_ operation: Operation) -> Bool {
     switch operation {
-    case .read, .write, .increment(_, _, floor: nil), .insert, .remove: true
-    case .compareAndSet, .increment: false
+    case .read(_, let type): type != .list
+    case .write, .increment(_, _, floor: nil), .insert, .remove: true
+    case .compareAndSet, .increment, .append: false
     case .transaction(let steps):
-      steps.allSatisfy { if case .read = $0 { true } else { false } }
+      steps.allSatisfy { if case .read = $0 { supports($0) } else { false } }
     }
   }
 

@@ -36,7 +36,7 @@ extension CRDT {
 
     public mutating func handle(_ request: Request, _ node: inout Node<Message>) {
       switch request.operation {
-      case .read(let key, let type):
+      case .read(let key, let type) where type != .list:
         let (answer, version) = tables.read(key, type, in: node.store)
         node.reply(to: request.id, .ok(answer, version))
       case .write(let key, let value):
@@ -54,7 +54,7 @@ extension CRDT {
           return tables.read(key, type, in: node.store).0
         }
         node.reply(to: request.id, .ok(.steps(answers), nil))
-      case .compareAndSet, .increment, .transaction:
+      case .read, .compareAndSet, .increment, .append, .transaction:
         node.reply(to: request.id, .fail(.unsupported))
       }
     }

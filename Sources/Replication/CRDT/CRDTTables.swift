@@ -49,6 +49,7 @@ extension CRDT {
         return (answer, version)
       case .counter: return (counters.read(key, in: store), nil)
       case .set: return (sets.read(key, in: store), nil)
+      case .list: return (.values([]), nil)
       }
     }
 

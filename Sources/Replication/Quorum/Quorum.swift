@@ -103,9 +103,9 @@ public struct Quorum: Strategy {
 
   public func supports(_ operation: Operation) -> Bool {
     switch operation {
-    case .read(_, let type): type != .counter
+    case .read(_, let type): type == .register || type == .set
     case .write, .insert, .remove: true
-    case .compareAndSet, .increment, .transaction: false
+    case .compareAndSet, .increment, .append, .transaction: false
     }
   }
 

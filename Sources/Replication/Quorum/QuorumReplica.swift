@@ -110,7 +110,7 @@ public struct QuorumReplica: Replica {
       begin(request, .element, key, element: element, value: 1, &node)
     case .remove(let key, let element):
       begin(request, .element, key, element: element, value: 0, &node)
-    case .read(_, .counter), .compareAndSet, .increment, .transaction:
+    case .read(_, .counter), .read(_, .list), .compareAndSet, .increment, .append, .transaction:
       node.reply(to: request.id, .fail(.unsupported))
     }
   }
