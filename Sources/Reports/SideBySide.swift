@@ -13,12 +13,7 @@ public enum SideBySide {
       "read p99", "write p99",
     ]
     let rows = [head] + runs.map(row)
-    let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      let text = zip(row, widths).map { padded($0, $1) }.joined(separator: "  ")
-      return "  " + text.trimmingTrailingSpaces()
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return TextTable.lines(rows).map { "  \($0)\n" }.joined()
   }
 
   private static func row(_ run: Run) -> [String] {
@@ -44,13 +39,5 @@ public enum SideBySide {
 
   private static func p99(_ summary: LatencySummary?) -> String {
     summary.map { milliseconds($0.p99) } ?? "-"
-  }
-}
-
-extension String {
-  fileprivate func trimmingTrailingSpaces() -> String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
   }
 }

@@ -21,7 +21,7 @@ struct SplitbrainTool: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, ValidateCommand.self, ListCommand.self,
-      InitCommand.self, SchemaCommand.self,
+      RunCommand.self, CheckCommand.self, CatalogueCommand.self, ValidateCommand.self,
+      ListCommand.self, InitCommand.self, SchemaCommand.self,
     ])
 }

@@ -11,6 +11,8 @@ public struct Scenario: Sendable {
   public internal(set) var about = ""
   /// Which of its file's variants it is.
   public internal(set) var variant: String?
+  /// The published failure that it reproduces, if it belongs to the catalogue.
+  public internal(set) var bug: KnownBug?
   public var seed: UInt64 = 1
   public internal(set) var topology = Topology([])
   public internal(set) var network: NetworkPlan
@@ -28,6 +30,9 @@ public struct Scenario: Sendable {
   public internal(set) var expectations: [Expectation]
   /// The tree it was decoded from, overrides included: to write it back.
   public internal(set) var source: Setting
+
+  /// Whether it is the safe side of a catalogue scenario.
+  public var isTwin: Bool { bug != nil && variant == Variant.twin }
 
   /// Its name, and its variant's.
   public var title: String { variant.map { "\(name) / \($0)" } ?? name }
@@ -89,18 +94,25 @@ public struct Scenario: Sendable {
 /// One of a file's variants: the file's tree with some of its top-level keys replaced.
 struct Variant {
   static let keys = [
-    "strategy", "workload", "network", "machine", "clocks", "faults", "expect",
+    "strategy", "workload", "network", "machine", "clocks", "faults", "invariants", "expect",
   ]
+  /// The names of the two sides of a catalogue scenario.
+  static let unsafe = "unsafe"
+  static let twin = "twin"
 
   let name: String?
   let tree: Setting
 
   /// The variants of a file, or the file itself if it has none.
   static func expand(_ root: Setting, _ problems: Problems) -> [Variant] {
-    guard case .map(let entries) = root.content,
-      let variants = entries.first(where: { $0.name == "variants" })
-    else { return [Variant(name: nil, tree: root)] }
-    let base = entries.filter { $0.name != "variants" }
+    guard case .map(let entries) = root.content else { return [Variant(name: nil, tree: root)] }
+    let base = entries.filter { $0.name != "variants" && $0.name != "twin" }
+    let variants = entries.first { $0.name == "variants" }
+    if let twin = entries.first(where: { $0.name == "twin" }) {
+      if let variants { problems.report(variants.mark, "variants: do not go with twin:") }
+      return pair(twin.value, base, root.mark, problems)
+    }
+    guard let variants else { return [Variant(name: nil, tree: root)] }
     guard case .list(let elements) = variants.value.content, !elements.isEmpty else {
       let found = variants.value.kind == "a list" ? "an empty list" : variants.value.kind
       problems.report(variants.value.mark, "variants: expected a list, found \(found)")
@@ -119,9 +131,26 @@ struct Variant {
       } else {
         options.reject("name", "a variant needs a name")
       }
-      let replaced = changes.filter { keys.contains($0.name) }
-      let kept = base.filter { entry in !replaced.contains { $0.name == entry.name } }
-      return Variant(name: name, tree: Setting(.map(kept + replaced), mark: root.mark))
+      return Variant(name: name, tree: replaced(base, changes, root.mark))
     }
+  }
+
+  /// The file itself, and its safe twin.
+  private static func pair(
+    _ twin: Setting, _ base: [Setting.Entry], _ mark: Mark, _ problems: Problems
+  ) -> [Variant] {
+    var options = Options(twin, topology: Topology([]), problems: problems, alsoKnown: keys)
+    options.finish()
+    let whole = Variant(name: unsafe, tree: Setting(.map(base), mark: mark))
+    guard case .map(let changes) = twin.content else { return [whole] }
+    return [whole, Variant(name: Self.twin, tree: replaced(base, changes, mark))]
+  }
+
+  private static func replaced(
+    _ base: [Setting.Entry], _ changes: [Setting.Entry], _ mark: Mark
+  ) -> Setting {
+    let replaced = changes.filter { keys.contains($0.name) }
+    let kept = base.filter { entry in !replaced.contains { $0.name == entry.name } }
+    return Setting(.map(kept + replaced), mark: mark)
   }
 }

@@ -25,8 +25,13 @@ struct ScenarioReader {
     var names = Options(tree, topology: Topology([]), problems: problems)
     let regions = readRegions(&names)
     let topology = Topology(regions.map(\.name))
-    var top = Options(tree, topology: topology, problems: problems, alsoKnown: ["variants"])
+    var top = Options(
+      tree, topology: topology, problems: problems, alsoKnown: ["variants", "twin"])
     let head = Head(&top, stem: stem)
+    let bug = top.section("bug", "the published failure that it reproduces").map {
+      var section = $0
+      return KnownBug(&section)
+    }
     let sections = Sections(&top)
     top.finish()
     guard topology.count > 0 else { return nil }
@@ -69,7 +74,8 @@ struct ScenarioReader {
       machinePlan.durability = durability.value
     }
     return Scenario(
-      name: head.name, about: head.about, variant: nil, seed: head.seed, topology: topology,
+      name: head.name, about: head.about, variant: nil, bug: bug, seed: head.seed,
+      topology: topology,
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
       workload: workload, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],

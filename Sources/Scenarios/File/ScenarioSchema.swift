@@ -31,6 +31,14 @@ public enum ScenarioSchema {
       OptionField(
         name: "variants", kind: .other("variants"), fallback: nil,
         about: "the same scenario with some keys replaced; each variant is run"))
+    top.append(
+      OptionField(
+        name: "twin", kind: .other("twin"), fallback: nil,
+        about: "in the catalogue: what to replace to be safe; run on the same seeds"))
+    top.append(
+      OptionField(
+        name: "bug", kind: .other("bug"), fallback: nil,
+        about: "in the catalogue: the published failure that it reproduces"))
     var object = objectMembers(top, required: ["regions", "strategy"])
     object.insert(("$schema", .text("https://json-schema.org/draft/2020-12/schema")), at: 0)
     object.insert(("title", .text("splitbrain scenario")), at: 1)
@@ -61,6 +69,8 @@ public enum ScenarioSchema {
             ("additionalProperties", .flag(false)),
           ]), from: 1)
       ),
+      ("twin", .properties(change)),
+      ("bug", object(fields { _ = KnownBug(&$0) }, required: ["id", "title", "source"])),
     ]
   }
 
@@ -171,7 +181,7 @@ public enum ScenarioSchema {
   private static func shape(_ kind: String, _ name: String) -> SchemaText {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
-      "invariants", "expect", "variants":
+      "invariants", "expect", "variants", "twin", "bug":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
