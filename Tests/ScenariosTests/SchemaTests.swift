@@ -30,8 +30,8 @@ import Testing
   @Test func namesEveryKey() throws {
     #expect(
       try members(["properties"]).keys.sorted() == [
-        "about", "clocks", "duration", "expect", "faults", "invariants", "machine", "name",
-        "network", "regions", "seed", "settle", "strategy", "variants", "workload",
+        "about", "bug", "clocks", "duration", "expect", "faults", "invariants", "machine", "name",
+        "network", "regions", "seed", "settle", "strategy", "twin", "variants", "workload",
       ])
     let workloads = try #require(try members(["$defs", "workload"])["anyOf"] as? [[String: Any]])
     let register = try #require(workloads.first?["properties"] as? [String: Any])
