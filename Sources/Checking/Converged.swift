@@ -12,7 +12,8 @@ public struct Converged: Checker {
 
   public init() {}
 
-  public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+  public func check(_ whole: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    let history = whole.hasTransactions ? whole.singleSteps : whole
     var findings = Findings()
     var judged = 0
     let groups = KeyRows(history)
@@ -27,7 +28,7 @@ public struct Converged: Checker {
         guard answer(history, read, facts) != value else { continue }
         findings.add(
           Anomaly(
-            name: "diverged", rows: [first, read],
+            name: "diverged", rows: [first, read].map(history.origin),
             explanation: [
               "region \(history.regions[first]): " + history.story(first),
               "region \(history.regions[read]): " + history.story(read),
@@ -82,7 +83,8 @@ public struct Converged: Checker {
           write == nil ? "nobody wrote \(value)" : "only a failed operation wrote \(value)"
         findings.add(
           Anomaly(
-            name: write == nil ? "phantom-read" : "failed-but-visible", rows: witness,
+            name: write == nil ? "phantom-read" : "failed-but-visible",
+            rows: witness.map(history.origin),
             explanation: witness.map(history.story) + [reason]))
       }
     }

@@ -47,7 +47,8 @@ public struct LostWrites: Sendable {
   /// How many acknowledged writes could be judged, because their keys were read at the end.
   public private(set) var judged = 0
 
-  public init(_ history: History, _ facts: Facts = Facts()) {
+  public init(_ whole: History, _ facts: Facts = Facts()) {
+    let history = whole.hasTransactions ? whole.singleSteps : whole
     self.history = history
     self.facts = facts
     let areMarked = FinalReads.areMarked(in: history)
@@ -65,7 +66,7 @@ public struct LostWrites: Sendable {
   }
 
   /// The rows of the writes that were lost, in ascending order.
-  public var rows: [Int] { all.map(\.write) }
+  public var rows: [Int] { all.map { history.origin(of: $0.write) } }
 
   /// The rows of the writes that a history lost.
   public static func rows(in history: History, _ facts: Facts = Facts()) -> [Int] {
@@ -130,12 +131,14 @@ public struct LostWrites: Sendable {
 
   func anomaly(_ loss: Loss) -> Anomaly {
     let rows = [loss.write, loss.read] + (loss.instead >= 0 ? [loss.instead] : [])
+    let lost = history.origin(of: loss.write)
     let reason =
       loss.instead >= 0
-      ? "row \(loss.write) was acknowledged, and at the end the older row \(loss.instead) is there"
-      : "row \(loss.write) was acknowledged, and at the end it is not there"
+      ? "row \(lost) was acknowledged, and at the end the older row "
+        + "\(history.origin(of: loss.instead)) is there"
+      : "row \(lost) was acknowledged, and at the end it is not there"
     return Anomaly(
-      name: "lost-write", rows: rows.sorted(),
+      name: "lost-write", rows: rows.sorted().map(history.origin),
       explanation: rows.sorted().map(history.story) + [reason])
   }
 }

@@ -33,7 +33,7 @@ extension History {
   func story(_ row: Int) -> String {
     let end = completions[row] == .info ? "on" : "to \(time(returns[row]))"
     let place = regionName(of: row).map { "\($0), " } ?? ""
-    return "\(deed(row)) (\(place)row \(row), from \(time(calls[row])) \(end))"
+    return "\(deed(row)) (\(place)row \(origin(of: row)), from \(time(calls[row])) \(end))"
   }
 
   /// An instant: in seconds where the length of a tick is known.

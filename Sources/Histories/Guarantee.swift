@@ -19,6 +19,26 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   /// Money is neither made nor destroyed.
   case bank
 
+  // Isolation of transactions, strongest first.
+  case strictSerializable = "strict-serializable"
+  case strongSessionSerializable = "strong-session-serializable"
+  case serializable
+  case strongSessionSnapshotIsolation = "strong-session-snapshot-isolation"
+  case snapshotIsolation = "snapshot-isolation"
+  case parallelSnapshotIsolation = "parallel-snapshot-isolation"
+  case repeatableRead = "repeatable-read"
+  case readAtomic = "read-atomic"
+  case monotonicAtomicView = "monotonic-atomic-view"
+  case readCommitted = "read-committed"
+  case readUncommitted = "read-uncommitted"
+
+  /// All that say something about transactions alone.
+  public static let isolation: [Guarantee] = [
+    .strictSerializable, .strongSessionSerializable, .serializable,
+    .strongSessionSnapshotIsolation, .snapshotIsolation, .parallelSnapshotIsolation,
+    .repeatableRead, .readAtomic, .monotonicAtomicView, .readCommitted, .readUncommitted,
+  ]
+
   public static func < (left: Guarantee, right: Guarantee) -> Bool {
     left.rawValue < right.rawValue
   }

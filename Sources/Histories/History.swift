@@ -124,7 +124,7 @@ public struct History: Sendable {
   /// The strings of rows of shape string, each once.
   public internal(set) var strings: [String] = []
   /// Names of keys that are not plain numbers; empty if all are.
-  public internal(set) var keyNames: [String] = []
+  public var keyNames: [String] = []
   /// Names of written values that are not integers: `firstNamedValue` stands for the first, and so on.
   public internal(set) var valueNames: [String] = []
   private var namedValues: [String: Int64] = [:]
@@ -132,6 +132,8 @@ public struct History: Sendable {
   public var regionNames: [String] = []
   /// Ticks of `calls` and `returns` a second, for people; 0 if unknown.
   public var ticksPerSecond: Int64 = 0
+  /// For a history made from parts of another's rows: the row that each comes from; else empty.
+  public var origins: [Int32] = []
   /// The line of its file on which each row begins; empty if it does not come from a file.
   public internal(set) var lines: [Int32] = []
 
@@ -204,6 +206,9 @@ public struct History: Sendable {
   public func name(of key: Key) -> String {
     Int(key) < keyNames.count ? keyNames[Int(key)] : String(key)
   }
+
+  /// The row as its user knows it.
+  public func origin(of row: Int) -> Int { row < origins.count ? Int(origins[row]) : row }
 
   /// Appends an operation; rows must come in the order of their calls. Returns its row.
   @discardableResult

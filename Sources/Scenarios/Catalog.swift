@@ -18,5 +18,6 @@ public enum Catalog {
   /// Workloads: the `workload: {kind: ...}` of a scenario.
   public static let workloads: [any Workload.Type] = [
     RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, BankWorkload.self,
+    ListAppendWorkload.self, ReadWriteRegisterWorkload.self,
   ]
 }

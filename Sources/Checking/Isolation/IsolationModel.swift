@@ -112,6 +112,13 @@ public struct IsolationModel: Sendable, Equatable {
       forbids: ["G0", "duplicate-elements", "cyclic-versions"]),
   ]
 
+  /// Whether another model holds wherever this one does.
+  public func implies(_ other: IsolationModel) -> Bool {
+    implies.contains { name in
+      name == other.name || IsolationModel.named(name)?.implies(other) ?? false
+    }
+  }
+
   /// The model with this name or alias.
   public static func named(_ name: String) -> IsolationModel? {
     all.first { $0.name == name || $0.aliases.contains(name) }

@@ -153,7 +153,9 @@ final class Clients: Driver {
         ask(operation, client, &world)
       case .done(let answer):
         workload.heard(answer, to: intent, by: client)
-        end(client, .ok, answer, version, &world)
+        // The version of the last of several requests says nothing about the others.
+        let isWhole = intent.procedure.isOneRequest
+        end(client, .ok, answer, isWhole ? version : nil, &world)
       case .refused:
         noteCondition(client)
         end(client, .fail, nil, nil, &world)
@@ -203,11 +205,11 @@ final class Clients: Driver {
     if case .setup = clients[client].role {
       clients[client].row = -1
     } else {
+      let (shape, value, extra) = columns(asking: intent)
       clients[client].row = history.append(
         Entry(
           process: clients[client].process, function: intent.function, key: intent.key,
-          shape: intent.function == .read ? .none : .scalar, value: intent.value,
-          extra: intent.extra,
+          shape: shape, value: value, extra: extra,
           completion: .info, call: world.now.nanoseconds, return: History.never,
           region: clients[client].region.raw, isFinal: isFinal))
       intended.append(intendedAt)
@@ -234,7 +236,9 @@ final class Clients: Driver {
     clients[client].request = -1
     outstanding -= 1
     if row >= 0, completion != .info {
-      let (shape, value, extra) = columns(of: answer, intent)
+      let (shape, value, extra) =
+        answer.map { columns(of: $0, intent) }
+        ?? (history.shapes[row], history.values[row], history.extras[row])
       history.complete(
         row, completion, at: world.now.nanoseconds, shape: shape, value: value, extra: extra,
         version: completion == .ok ? version : nil)
@@ -283,9 +287,25 @@ final class Clients: Driver {
     processes += 1
   }
 
-  /// What the history's value columns hold for an answer.
-  private func columns(of answer: Answer?, _ intent: Intent) -> (Shape, Int64, Int64) {
-    guard intent.function == .read, let answer else { return (.scalar, intent.value, intent.extra) }
+  /// What the history's value columns hold for an operation without an answer.
+  private func columns(asking intent: Intent) -> (Shape, Int64, Int64) {
+    switch intent.function {
+    case .read: return (.none, 0, 0)
+    case .transaction:
+      let (value, extra) = history.store(steps: intent.steps.map { Step(asking: $0) })
+      return (.steps, value, extra)
+    default: return (.scalar, intent.value, intent.extra)
+    }
+  }
+
+  /// The same for an answer.
+  private func columns(of answer: Answer, _ intent: Intent) -> (Shape, Int64, Int64) {
+    if intent.function == .transaction, case .steps(let answers) = answer {
+      let steps = zip(intent.steps, answers).map { step(asking: $0, answer: $1) }
+      let (value, extra) = history.store(steps: steps)
+      return (.steps, value, extra)
+    }
+    guard intent.function == .read else { return (.scalar, intent.value, intent.extra) }
     switch answer {
     case .done, .value(nil): return (.none, 0, 0)
     case .value(let value?): return (.scalar, value, 0)
@@ -300,6 +320,42 @@ final class Clients: Driver {
       }
       let (value, extra) = history.store(balances)
       return (.map, value, extra)
+    }
+  }
+
+  /// A step of a transaction with what it read.
+  private func step(asking operation: Operation, answer: Answer) -> Step {
+    var step = Step(asking: operation)
+    guard step.function == .read else { return step }
+    switch answer {
+    case .value(let value?): (step.shape, step.value) = (.scalar, value)
+    case .values(let values):
+      step.shape = .list
+      (step.value, step.extra) = history.store(values)
+    default: break
+    }
+    return step
+  }
+}
+
+extension Step {
+  /// A step as it is asked, before anything was read.
+  fileprivate init(asking operation: Operation) {
+    switch operation {
+    case .read(let key, _): self.init(function: .read, key: key, shape: .none, value: 0)
+    case .write(let key, let value):
+      self.init(function: .write, key: key, shape: .scalar, value: value)
+    case .append(let key, let value):
+      self.init(function: .append, key: key, shape: .scalar, value: value)
+    case .compareAndSet(let key, let expected, let new):
+      self.init(function: .compareAndSet, key: key, shape: .scalar, value: new, extra: expected)
+    case .increment(let key, let amount, _):
+      self.init(function: .increment, key: key, shape: .scalar, value: amount)
+    case .insert(let key, let value):
+      self.init(function: .insert, key: key, shape: .scalar, value: value)
+    case .remove(let key, let value):
+      self.init(function: .remove, key: key, shape: .scalar, value: value)
+    case .transaction: self.init(function: .transaction, key: 0, shape: .none, value: 0)
     }
   }
 }

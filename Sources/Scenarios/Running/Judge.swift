@@ -30,24 +30,69 @@ struct Judge {
     }
     let facts = scenario.workload.workload.facts
     let seen = options.blackBox ? history.blackBox : history
-    return judgeable.compactMap { guarantee in
-      guard let checker = Checkers.named(guarantee.rawValue) else {
-        defects.append("no checker for \(guarantee.rawValue)")
-        return nil
+    let isolation = judgeable.filter(Guarantee.isolation.contains)
+    let transactional =
+      isolation.isEmpty ? [] : isolationChecks(isolation, seen, facts, promised, &defects)
+    return transactional
+      + judgeable.filter { !isolation.contains($0) }.compactMap { guarantee in
+        guard let checker = Checkers.named(guarantee.rawValue) else {
+          defects.append("no checker for \(guarantee.rawValue)")
+          return nil
+        }
+        let verdict = checker.init().check(seen, facts, options.budget)
+        if !options.blackBox, seen.hasVersions {
+          crossExamine(checker.init(), verdict, facts, &defects)
+        }
+        return check(guarantee, verdict, promised)
       }
-      let verdict = checker.init().check(seen, facts, options.budget)
-      if !options.blackBox, seen.hasVersions {
-        crossExamine(checker.init(), verdict, facts, &defects)
+  }
+
+  private func check(
+    _ guarantee: Guarantee, _ verdict: Verdict, _ promised: Set<Guarantee>
+  ) -> Check {
+    let wish = wanted(guarantee)
+    let basis: Check.Basis =
+      wish != nil ? .expected : promised.contains(guarantee) ? .promised : .observed
+    let wanted = wish ?? .holds
+    return Check(
+      name: guarantee.rawValue, basis: basis,
+      expectation: basis == .observed ? "" : wanted.rawValue, verdict: verdict,
+      outcome: basis == .observed ? .holds : outcome(verdict.validity, wanted))
+  }
+
+  /// One analysis answers for all models of isolation. What the scenario expects is told, and what is
+  /// promised unless it follows from a stronger promise that holds; of the others only the weakest
+  /// that fail and the strongest that hold.
+  private func isolationChecks(
+    _ guarantees: [Guarantee], _ seen: History, _ facts: Facts, _ promised: Set<Guarantee>,
+    _ defects: inout [String]
+  ) -> [Check] {
+    let analysis = IsolationAnalysis(seen, facts.versionAssumptions)
+    let blind =
+      seen.hasVersions ? IsolationAnalysis(seen.blackBox, facts.versionAssumptions) : nil
+    var checks: [Check] = []
+    var kept: [IsolationModel] = []
+    for guarantee in guarantees {
+      guard let model = IsolationModel.named(guarantee.rawValue) else {
+        defects.append("no model of isolation for \(guarantee.rawValue)")
+        continue
       }
-      let wish = wanted(guarantee)
-      let basis: Check.Basis =
-        wish != nil ? .expected : promised.contains(guarantee) ? .promised : .observed
-      let wanted = wish ?? .holds
-      return Check(
-        name: guarantee.rawValue, basis: basis,
-        expectation: basis == .observed ? "" : wanted.rawValue, verdict: verdict,
-        outcome: basis == .observed ? .holds : outcome(verdict.validity, wanted))
+      var verdict = analysis.verdict(model)
+      verdict.checker = guarantee.rawValue
+      if let blind = blind?.verdict(model) { compare(verdict, blind: blind, &defects) }
+      let check = check(guarantee, verdict, promised)
+      let telling = analysis.boundary.not + analysis.boundary.strongest
+      let follows = kept.contains { $0.implies(model) }
+      if promised.contains(guarantee), verdict.validity == .holds { kept.append(model) }
+      let isTold =
+        switch check.basis {
+        case .expected: true
+        case .promised: !follows
+        case .observed: telling.contains(model.name)
+        }
+      if isTold { checks.append(check) }
     }
+    return checks
   }
 
   /// What the scenario expects of a guarantee, if it says so.
@@ -74,12 +119,14 @@ struct Judge {
     _ checker: any Checker, _ verdict: Verdict, _ facts: Facts, _ defects: inout [String]
   ) {
     guard verdict.validity == .holds else { return }
-    let blind = checker.check(history.blackBox, facts, options.budget)
-    if blind.validity == .violated {
-      defects.append(
-        "\(verdict.checker): holds by the true version order, violated by what clients saw: "
-          + blind.explanation)
-    }
+    compare(verdict, blind: checker.check(history.blackBox, facts, options.budget), &defects)
+  }
+
+  private func compare(_ verdict: Verdict, blind: Verdict, _ defects: inout [String]) {
+    guard verdict.validity == .holds, blind.validity == .violated else { return }
+    defects.append(
+      "\(verdict.checker): holds by the true version order, violated by what clients saw: "
+        + blind.explanation)
   }
 
   // MARK: SQL invariants

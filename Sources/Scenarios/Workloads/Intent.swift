@@ -11,6 +11,8 @@ struct Intent: Sendable {
   let key: Key
   var value: Int64 = 0
   var extra: Int64 = 0
+  /// The steps of a transaction, as the history says them.
+  var steps: [Operation] = []
   var procedure: Procedure
 }
 
@@ -27,11 +29,14 @@ struct Procedure: Sendable {
     case addAndAdd(from: Key, to: Key, amount: Value, floor: Value?)
     /// Reads keys one after another.
     case readEach([Key], DataType)
+    /// Does one thing after another that should have been one transaction.
+    case eachStep([Operation])
   }
 
   let kind: Kind
   private var stage = 0
   private var gathered: [Int64] = []
+  private var answers: [Answer] = []
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -52,8 +57,12 @@ struct Procedure: Sendable {
     case .readAndMove(let from, _, _, _): .read(from, .register)
     case .addAndAdd(let from, _, _, _): .read(from, .counter)
     case .readEach(let keys, let type): .read(keys.first ?? 0, type)
+    case .eachStep(let steps): steps[0]
     }
   }
+
+  /// Whether one request says it all.
+  var isOneRequest: Bool { if case .single = kind { true } else { false } }
 
   /// Whether a refusal of the current request means that nothing has happened at all.
   var hasWrittenNothing: Bool {
@@ -62,6 +71,7 @@ struct Procedure: Sendable {
     case .readAndAdd: stage <= 1
     case .readAndMove: stage <= 2
     case .addAndAdd: stage <= 1
+    case .eachStep(let steps): steps.prefix(stage).allSatisfy(\.isReadOnly)
     }
   }
 
@@ -96,6 +106,9 @@ struct Procedure: Sendable {
       gathered.append(value)
       if stage < keys.count { return .ask(.read(keys[stage], type)) }
       return .done(.steps(gathered.map { .value($0) }))
+    case .eachStep(let steps):
+      answers.append(answer)
+      return stage < steps.count ? .ask(steps[stage]) : .done(.steps(answers))
     }
   }
 }
