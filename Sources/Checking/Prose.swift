@@ -4,6 +4,25 @@
 import Histories
 
 extension History {
+  /// "append x 1", "read y [1 2]": a step of a transaction.
+  func deed(_ step: Step) -> String {
+    let key = name(of: step.key)
+    switch (step.function, step.shape) {
+    case (.read, .none): return "read \(key) nothing"
+    case (.read, .list):
+      let list = pool[Int(step.value)..<Int(step.value + step.extra)]
+      let shown = list.suffix(8).map { name(ofValue: $0) }.joined(separator: " ")
+      return "read \(key) [\(list.count > 8 ? "... " : "")\(shown)]"
+    default: return "\(step.function.name) \(key) \(name(ofValue: step.value))"
+    }
+  }
+
+  /// What an operation did, in a few words, without who and when: the label in a drawing.
+  public func label(of row: Int) -> String {
+    if shapes[row] == .steps { return steps(of: row).map(deed).joined(separator: ", ") }
+    return deed(row).split(separator: " ").dropFirst(2).joined(separator: " ")
+  }
+
   /// "process 3 wrote 7 to x": what an operation did, in the past tense.
   func deed(_ row: Int) -> String {
     let name = name(of: keys[row])

@@ -25,11 +25,29 @@ public struct Anomaly: Sendable, Equatable {
   public var rows: [Int]
   /// One sentence a step, rendered from the rows.
   public var explanation: [String]
+  /// Where the argument is a chain of operations that must come one before the other: its links.
+  public var links: [Link]
 
-  public init(name: String, rows: [Int], explanation: [String]) {
+  /// One operation must come before another.
+  public struct Link: Sendable, Equatable {
+    /// History rows.
+    public var before: Int
+    public var after: Int
+    /// Why, in a word: ww, wr, rw, process, realtime.
+    public var reason: String
+
+    public init(before: Int, after: Int, reason: String) {
+      self.before = before
+      self.after = after
+      self.reason = reason
+    }
+  }
+
+  public init(name: String, rows: [Int], explanation: [String], links: [Link] = []) {
     self.name = name
     self.rows = rows
     self.explanation = explanation
+    self.links = links
   }
 }
 

@@ -26,6 +26,12 @@ public struct CheckReport {
     return worst?.explanation ?? ""
   }
 
+  /// The first witness against a model that fails, drawn; nil if none does.
+  public func drawing(of history: History) -> WitnessDrawing? {
+    let failed = result.verdicts.first { $0.validity == .violated && !$0.anomalies.isEmpty }
+    return failed.map { WitnessDrawing($0.anomalies[0], of: history, model: $0.checker) }
+  }
+
   public var json: JSON {
     let boundary = result.boundary.map { boundary in
       [

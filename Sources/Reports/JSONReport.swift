@@ -93,6 +93,16 @@ public enum JSONReport {
       ("name", .string(anomaly.name)),
       ("rows", .array(anomaly.rows.map { .integer(Int64($0)) })),
       ("explanation", .array(anomaly.explanation.map { .string($0) })),
+      (
+        "links",
+        .array(
+          anomaly.links.map { link in
+            .object([
+              ("before", .integer(Int64(link.before))), ("after", .integer(Int64(link.after))),
+              ("reason", .string(link.reason)),
+            ])
+          })
+      ),
     ])
   }
 

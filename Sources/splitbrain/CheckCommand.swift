@@ -26,6 +26,8 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Give up after so many seconds; without it the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
+  @Option(help: "text, or svg: print a drawing of the first witness instead of the report.")
+  var explain = Explanation.text
   @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
   @Option(help: "What registers hold at the start; nothing if not given.") var initial: Int64?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
@@ -80,9 +82,19 @@ struct CheckCommand: ParsableCommand {
     let report = CheckReport(
       file: self.history, models: models, operations: history.count, result: result,
       seconds: Sweep.wallClock() - start)
-    Terminal.out(format == .json ? report.json.text + "\n" : report.text)
+    switch explain {
+    case .text: Terminal.out(format == .json ? report.json.text + "\n" : report.text)
+    case .svg:
+      if let drawing = report.drawing(of: history) {
+        Terminal.out(drawing.svg)
+      } else {
+        Terminal.error("no witness to draw: \(result.validity.rawValue)")
+      }
+    }
     if result.validity != .holds { throw Status.of(result.validity) }
   }
+
+  enum Explanation: String, ExpressibleByArgument, CaseIterable { case text, svg }
 
   private func models(of kind: HistoryWorkload) throws -> [String] {
     guard let model else { return [kind.models[0]] }

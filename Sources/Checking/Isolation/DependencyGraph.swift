@@ -21,6 +21,14 @@ struct EdgeKinds: OptionSet, Sendable {
   static let pass = EdgeKinds(rawValue: 32)
 
   static let all = EdgeKinds(rawValue: 63)
+
+  /// The strongest of them in a word, as drawings and JSON have it.
+  var name: String {
+    let names: [(EdgeKinds, String)] = [
+      (.rw, "rw"), (.ww, "ww"), (.wr, "wr"), (.process, "process"), (.realtime, "realtime"),
+    ]
+    return names.first { contains($0.0) }?.1 ?? "before"
+  }
 }
 
 /// A directed graph whose edges are grouped by source. Nodes below `transactions` are transactions.

@@ -27,7 +27,10 @@ struct IsolationFindings {
     add(name, nodes) { [sentence($0)] }
   }
 
-  mutating func add(_ name: String, _ nodes: [Int], _ sentences: ([String]) -> [String]) {
+  private mutating func add(
+    _ name: String, _ nodes: [Int], links: [Anomaly.Link] = [],
+    _ sentences: ([String]) -> [String]
+  ) {
     var place = groups.firstIndex { $0.name == name } ?? groups.count
     if place == groups.count { groups.append(Group(name: name, count: 0, kept: [])) }
     place = min(place, groups.count - 1)
@@ -40,7 +43,7 @@ struct IsolationFindings {
     groups[place].kept.append(
       Anomaly(
         name: name, rows: distinct.map { Int(transactions.rows[$0]) },
-        explanation: lets + sentences(names)))
+        explanation: lets + sentences(names), links: links))
   }
 
   /// Adds a cycle, each edge with its reason.
@@ -49,7 +52,11 @@ struct IsolationFindings {
   ) {
     let history = transactions.history
     let rows = transactions.rows
-    add(cycle.name, cycle.links.map(\.source)) { (names: [String]) -> [String] in
+    let links = cycle.links.map {
+      Anomaly.Link(
+        before: Int(rows[$0.source]), after: Int(rows[$0.target]), reason: $0.kind.name)
+    }
+    add(cycle.name, cycle.links.map(\.source), links: links) { (names: [String]) -> [String] in
       cycle.links.indices.map { place in
         let link = cycle.links[place]
         let isLast = place == cycle.links.count - 1
@@ -75,18 +82,7 @@ struct IsolationFindings {
   private func describe(_ node: Int) -> String {
     let history = transactions.history
     let row = Int(transactions.rows[node])
-    let steps = history.steps(of: row).map { step in
-      let key = history.name(of: step.key)
-      switch (step.function, step.shape) {
-      case (.read, .none): return "read \(key) nothing"
-      case (.read, .list):
-        let list = history.pool[Int(step.value)..<Int(step.value + step.extra)]
-        let shown = list.suffix(8).map { history.name(ofValue: $0) }.joined(separator: " ")
-        return "read \(key) [\(list.count > 8 ? "... " : "")\(shown)]"
-      default:
-        return "\(step.function.name) \(key) \(history.name(ofValue: step.value))"
-      }
-    }
+    let steps = history.steps(of: row).map(history.deed)
     let end =
       switch history.completions[row] {
       case .ok: ""

@@ -9,6 +9,15 @@ import Histories
 /// Why one transaction comes before another.
 enum CommitReason {
   case session, reads, model
+
+  /// As drawings and JSON have it.
+  var word: String {
+    switch self {
+    case .session: "process"
+    case .reads: "wr"
+    case .model: "commit order"
+    }
+  }
 }
 
 /// A step of a cycle.

@@ -291,11 +291,7 @@ extension History {
   /// "process 3: read 1 from x, wrote 2 to y (row 7)".
   func transactionStory(_ row: Int) -> String {
     let all = transactionSteps(of: row)
-    let deeds = all.prefix(8).map { step in
-      let name = name(of: step.key)
-      if step.function == .write { return "wrote \(step.value) to \(name)" }
-      return "read \(step.shape == .scalar ? String(step.value) : "nothing") from \(name)"
-    }
+    let deeds = all.prefix(8).map(deed)
     let rest = all.count > 8 ? " and \(count(all.count - 8, "more step"))" : ""
     let end = completions[row] == .fail ? ", failed" : completions[row] == .info ? ", unknown" : ""
     let text = deeds.joined(separator: ", ")

@@ -40,8 +40,13 @@ struct WeakWitness {
     }
     let isCircular = cycle.allSatisfy { $0.reason != .model }
     return Anomaly(
-      name: isCircular ? "G1c" : cycleName, rows: members.map { Int(table.rows[$0]) }.sorted(),
-      explanation: lines + sentences + ["a circle: no transaction of it can commit first"])
+      name: isCircular ? "G1c" : cycleName, rows: members.map { Int(table.rows[$0]) },
+      explanation: lines + sentences + ["a circle: no transaction of it can commit first"],
+      links: cycle.map {
+        Anomaly.Link(
+          before: Int(table.rows[$0.source]), after: Int(table.rows[$0.target]),
+          reason: $0.reason.word)
+      })
   }
 
   /// A read of the initial state by a transaction that knew of a write.
@@ -61,7 +66,7 @@ struct WeakWitness {
       "\(name(missed.reader)) knew of T1, which wrote \(key), and yet found \(key) never written "
       + "(\(links))"
     return Anomaly(
-      name: cycleName, rows: members.map { Int(table.rows[$0]) }.sorted(),
+      name: cycleName, rows: members.map { Int(table.rows[$0]) },
       explanation: lines + [reason])
   }
 
