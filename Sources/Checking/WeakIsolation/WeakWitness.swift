@@ -34,6 +34,8 @@ struct WeakWitness {
       if let reader = reason.reader { add(reader) }
       for between in reason.path { add(between.source) }
     }
+    // Named in the order of the rows.
+    members.sort { table.rows[$0] < table.rows[$1] }
     let sentences = zip(cycle, reasons).map { sentence($0, $1, members) }
     let lines = members.enumerated().map {
       "T\($0 + 1) is \(history.transactionStory(Int(table.rows[$1])))"
@@ -53,7 +55,8 @@ struct WeakWitness {
   func missedWrite(_ missed: (reader: Int, key: Int32, writer: Int32)) -> Anomaly {
     let writer = Int(missed.writer)
     let path = graph.path(from: writer, to: missed.reader)
-    let members = path.map(\.source) + [missed.reader]
+    let members = (path.map(\.source) + [missed.reader])
+      .sorted { table.rows[$0] < table.rows[$1] }
     func name(_ transaction: Int) -> String {
       "T\((members.firstIndex(of: transaction) ?? -1) + 1)"
     }
@@ -63,7 +66,7 @@ struct WeakWitness {
     }
     let links = path.map { link in knew(link, name) }.joined(separator: ", ")
     let reason =
-      "\(name(missed.reader)) knew of T1, which wrote \(key), and yet found \(key) never written "
+      "\(name(missed.reader)) knew of \(name(writer)), which wrote \(key), and yet found \(key) never written "
       + "(\(links))"
     return Anomaly(
       name: cycleName, rows: members.map { Int(table.rows[$0]) },
