@@ -14,6 +14,9 @@ public struct Budget: Sendable {
     self.steps = steps
     self.deadline = deadline
   }
+
+  /// Whether the person who waits has waited long enough.
+  var isLate: Bool { deadline?() == true }
 }
 
 /// What a workload knows and a history does not say.

@@ -75,6 +75,8 @@ public struct HistoryVerdict: Sendable {
   public let verdicts: [Verdict]
   /// Which models of isolation are ruled out; nil for histories without transactions.
   public let boundary: IsolationBoundary?
+  /// Whether nothing is left to find that could rule out more.
+  private let isComplete: Bool
 
   /// The worst of all: every model asked for must hold.
   public var validity: Validity { verdicts.map(\.validity).max() ?? .unknown }
@@ -83,7 +85,7 @@ public struct HistoryVerdict: Sendable {
   /// hold and follow from no other that does, with commas between.
   public var strongest: String? {
     if let boundary {
-      guard verdicts.contains(where: { $0.judged > 0 }) else { return nil }
+      guard isComplete, verdicts.contains(where: { $0.judged > 0 }) else { return nil }
       return boundary.strongest.isEmpty ? nil : boundary.strongest.joined(separator: ",")
     }
     return workload.models.first { model in
@@ -99,11 +101,23 @@ public struct HistoryVerdict: Sendable {
     self.workload = workload
     guard workload.isTransactional else {
       boundary = nil
+      isComplete = true
       verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
       return
     }
-    let analysis = IsolationAnalysis(history, facts.versionAssumptions)
+    let analysis = IsolationAnalysis(history, facts.versionAssumptions, budget)
     boundary = analysis.boundary
+    isComplete = analysis.isComplete
     verdicts = models.compactMap { IsolationModel.named($0).map(analysis.verdict) }
+  }
+
+  /// Verdicts of unknown on all models, because of the time limit.
+  public init(tooLateFor models: [String], _ workload: HistoryWorkload) {
+    self.workload = workload
+    boundary = nil
+    isComplete = false
+    verdicts = models.map {
+      Verdict(checker: $0, judged: 0, anomalies: [], unknown: "time limit reached: nothing proven")
+    }
   }
 }

@@ -23,7 +23,7 @@ struct CheckCommand: ParsableCommand {
       """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
-  @Option(help: "Give up after so many seconds; without it the budget counts steps.")
+  @Option(help: "Give up after so many seconds, reading included; the budget counts steps.")
   var timeLimit: Double?
   @Option(help: "text or json.") var format = OutputFormat.text
   @Option(help: "text, or svg: print a drawing of the first witness instead of the report.")
@@ -43,6 +43,7 @@ struct CheckCommand: ParsableCommand {
   var linearizableKeys = false
 
   func run() throws {
+    let limit = timeLimit.map { TimeLimit(seconds: $0) }
     let bytes = try Terminal.read(history)
     let inputFormat =
       try choose(input, HistoryFormat.self, "format") ?? HistoryFormat(guessedFrom: bytes)
@@ -70,7 +71,7 @@ struct CheckCommand: ParsableCommand {
     let models = try models(of: kind)
     var budget = Budget()
     let start = Sweep.wallClock()
-    if let timeLimit { budget.deadline = { Sweep.wallClock() - start > timeLimit } }
+    budget.deadline = limit?.deadline
     var facts = Facts()
     facts.failedCompareAndSetObserves = failedCasObserves
     facts.initial = initial
@@ -78,23 +79,30 @@ struct CheckCommand: ParsableCommand {
     if wfrKeys { facts.versionAssumptions.insert(.writesFollowReads) }
     if sequentialKeys { facts.versionAssumptions.insert(.sequential) }
     if linearizableKeys { facts.versionAssumptions.insert(.linearizable) }
+    @Sendable func report(_ result: HistoryVerdict) -> CheckReport {
+      CheckReport(
+        file: self.history, models: models, operations: history.count, result: result,
+        seconds: Sweep.wallClock() - start)
+    }
+    limit?.enforce { tell(report(HistoryVerdict(tooLateFor: models, kind)), of: history) }
     let result = HistoryVerdict(history, kind, models: models, facts, budget)
-    let report = CheckReport(
-      file: self.history, models: models, operations: history.count, result: result,
-      seconds: Sweep.wallClock() - start)
+    TimeLimit.speakOnce { tell(report(result), of: history) }
+    if result.validity != .holds { throw Status.of(result.validity) }
+  }
+
+  enum Explanation: String, ExpressibleByArgument, CaseIterable { case text, svg }
+
+  private func tell(_ report: CheckReport, of history: History) {
     switch explain {
     case .text: Terminal.out(format == .json ? report.json.text + "\n" : report.text)
     case .svg:
       if let drawing = report.drawing(of: history) {
         Terminal.out(drawing.svg)
       } else {
-        Terminal.error("no witness to draw: \(result.validity.rawValue)")
+        Terminal.error("no witness to draw: \(report.result.validity.rawValue)")
       }
     }
-    if result.validity != .holds { throw Status.of(result.validity) }
   }
-
-  enum Explanation: String, ExpressibleByArgument, CaseIterable { case text, svg }
 
   private func models(of kind: HistoryWorkload) throws -> [String] {
     guard let model else { return [kind.models[0]] }

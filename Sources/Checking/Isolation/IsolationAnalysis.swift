@@ -26,31 +26,43 @@ public struct IsolationAnalysis: Sendable {
     "G2-item",
   ]
 
-  /// Analyses the transactions of a history: over lists if some step appends, else over registers.
-  public init(_ history: History, _ assumptions: VersionAssumptions = []) {
+  /// Analyses the transactions of a history: over lists if some step appends, else over registers. After
+  /// the budget's deadline it begins nothing more: what was found stands, what was not is unknown.
+  public init(
+    _ history: History, _ assumptions: VersionAssumptions = [], _ budget: Budget = Budget()
+  ) {
     let transactions = Transactions(history)
     var findings = IsolationFindings(transactions)
     var builder = DependencyBuilder(transactions)
     var repeated: (transaction: Int, step: Int)?
+    let isLate: Bool
     if history.steps.contains(where: { $0.function == .append }) {
       let lists = ListAppend(transactions)
       repeated = lists.repeated
       lists.addAnomalies(to: &findings)
       lists.addLostUpdates(to: &findings)
-      lists.addEdges(to: &builder)
-      IsolationAnalysis.addCycles(&builder, &findings) { lists.reason($0, $1, $2) }
+      if !budget.isLate { lists.addEdges(to: &builder) }
+      isLate = !IsolationAnalysis.addCycles(&builder, &findings, budget) {
+        lists.reason($0, $1, $2)
+      }
     } else {
       let register = Register(transactions)
       repeated = register.repeated
       let order = VersionOrder(register, assumptions, &findings)
       register.addAnomalies(to: &findings)
       register.addLostUpdates(to: &findings)
-      register.addEdges(order, to: &builder)
-      IsolationAnalysis.addCycles(&builder, &findings) { register.reason($0, order, $1, $2) }
+      if !budget.isLate { register.addEdges(order, to: &builder) }
+      isLate = !IsolationAnalysis.addCycles(&builder, &findings, budget) {
+        register.reason($0, order, $1, $2)
+      }
     }
     dependencies = builder.dataEdges
     orders = builder.edges.count - builder.dataEdges
-    unknown = IsolationAnalysis.complaint(transactions, repeated)
+    unknown =
+      IsolationAnalysis.complaint(transactions, repeated)
+      ?? (isLate
+        ? "time limit reached: among \(count(history.count, "transaction")) no anomaly was seen without "
+          + "a cycle, and cycles were not all looked for" : nil)
     // A value written twice makes every conclusion from reads doubtful.
     let groups = repeated == nil ? findings.groups : []
     let sorted = IsolationAnalysis.severity.flatMap { base in
@@ -61,13 +73,17 @@ public struct IsolationAnalysis: Sendable {
     boundary = IsolationBoundary(anomalies: sorted.map(\.name))
   }
 
+  /// Finds cycles; false if it was too late to.
   private static func addCycles(
-    _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings,
+    _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings, _ budget: Budget,
     _ reason: (CycleLink, String, String) -> String?
-  ) {
+  ) -> Bool {
+    guard !budget.isLate else { return false }
     builder.addProcessOrder()
     builder.addRealTime()
+    guard !budget.isLate else { return false }
     for cycle in CycleSearch(builder.graph()).cycles { findings.add(cycle, reason) }
+    return true
   }
 
   private static func complaint(
@@ -81,6 +97,9 @@ public struct IsolationAnalysis: Sendable {
       + "\(history.name(of: step.key)) more than once (again in row \(row)), so nobody can tell "
       + "whose write a read saw"
   }
+
+  /// Whether all was looked for that there is to find.
+  public var isComplete: Bool { unknown == nil }
 
   /// The verdict on one model.
   public func verdict(_ model: IsolationModel) -> Verdict {

@@ -14,7 +14,7 @@ public struct ReadCommitted: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    WeakJudge(history, facts, .readCommitted).verdict(Self.name)
+    WeakJudge(history, facts, budget, .readCommitted).verdict(Self.name)
   }
 }
 
@@ -26,7 +26,7 @@ public struct ReadAtomic: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    WeakJudge(history, facts, .readAtomic).verdict(Self.name)
+    WeakJudge(history, facts, budget, .readAtomic).verdict(Self.name)
   }
 }
 
@@ -39,7 +39,7 @@ public struct CausalConsistency: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    WeakJudge(history, facts, .causal).verdict(Self.name)
+    WeakJudge(history, facts, budget, .causal).verdict(Self.name)
   }
 }
 
@@ -48,10 +48,12 @@ struct WeakJudge {
   let history: History
   let model: WeakModel
   private let facts: Facts
+  private let budget: Budget
 
-  init(_ history: History, _ facts: Facts, _ model: WeakModel) {
+  init(_ history: History, _ facts: Facts, _ budget: Budget, _ model: WeakModel) {
     self.history = history
     self.facts = facts
+    self.budget = budget
     self.model = model
   }
 
@@ -63,20 +65,25 @@ struct WeakJudge {
         name, judged: table.answers,
         unknown: "only transactions of reads and writes can be judged, not \(foreign.name)")
     }
-    if findings.count == 0 { judge(table, &findings) }
+    let isComplete = findings.count > 0 || judge(table, &findings)
     let ambiguous = table.ambiguousReads
     return findings.verdict(
       name, judged: table.answers,
-      unknown: ambiguous == 0
-        ? nil
-        : "\(count(ambiguous, "read")) returned what several transactions wrote: written values must "
-          + "be unique",
+      unknown: !isComplete
+        ? "time limit reached: \(count(table.answers, "read")) saw what was committed, whether they fit "
+          + "one order was not decided"
+        : ambiguous == 0
+          ? nil
+          : "\(count(ambiguous, "read")) returned what several transactions wrote: written values must "
+            + "be unique",
       summary: table.answers == 0
         ? "no transaction read anything"
         : "\(count(table.answers, "read")) of \(count(table.count, "transaction")) fit one order")
   }
 
-  private func judge(_ table: TransactionTable, _ findings: inout Findings) {
+  /// Judges the commit order; false if it was too late to.
+  private func judge(_ table: TransactionTable, _ findings: inout Findings) -> Bool {
+    guard !budget.isLate else { return false }
     var order = CommitOrder(table)
     switch model {
     case .readCommitted: order.readCommitted()
@@ -85,16 +92,19 @@ struct WeakJudge {
       let happened = CommitGraph(table, [])
       guard !happened.hasCycle else {
         findings.add(WeakWitness(history, table, happened, model).anomaly())
-        return
+        return true
       }
+      guard !budget.isLate else { return false }
       order.causal(happened.order)
     }
     if let missed = order.missed.first {
       let happened = CommitGraph(table, [])
       findings.add(WeakWitness(history, table, happened, model).missedWrite(missed))
-      return
+      return true
     }
+    guard !budget.isLate else { return false }
     let graph = CommitGraph(table, order.edges)
     if graph.hasCycle { findings.add(WeakWitness(history, table, graph, model).anomaly()) }
+    return true
   }
 }
