@@ -13,6 +13,8 @@ import Testing
 struct Configuration: Sendable, CustomTestStringConvertible {
   let options: String
   let workloads: [String]
+  /// How many regions it is for; nil: any number.
+  let regions: Int?
   var testDescription: String { options }
 
   /// The plain form of every strategy in the Catalog, and the settings that change what it promises.
@@ -33,17 +35,42 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: crdt}", ["register", "counter", "set"]),
       Configuration("{kind: quorum, linearizable: true}", ["register", "set"]),
       Configuration("{kind: quorum, r: 1, w: 1}", ["register", "set"]),
-      Configuration("{kind: raft}", ["counter", "bank"]),
-      Configuration("{kind: raft, reads: log, retain: 20, batch: 10}", ["register", "bank"]),
-      Configuration("{kind: raft, reads: lease, preferred: r0}", ["register", "set"]),
-      Configuration("{kind: raft, reads: local, pre-vote: false}", ["register", "bank"]),
-      Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
-      Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
-    ]
+    ] + quorums
 
-  init(_ options: String, _ workloads: [String]) {
+  /// Quorums with everything that changes what they promise.
+  private static let quorums = [
+    Configuration("{kind: quorum, linearizable: true, write-back: false}", ["register", "set"]),
+    Configuration(
+      "{kind: quorum, linearizable: true, compare-and-set: paxos}",
+      ["register, mix: {read: 40, write: 20, cas: 40}", "counter", "set"]),
+    Configuration(
+      "{kind: quorum, compare-and-set: paxos, r: serial, anti-entropy: 300ms}",
+      ["register, mix: {read: 40, write: 20, cas: 40}", "counter"]),
+    Configuration("{kind: quorum, conflicts: siblings}", ["register", "set"]),
+    Configuration(
+      "{kind: quorum, conflicts: siblings, context: coordinator, r: 1, w: 1, read-repair: false, "
+        + "anti-entropy: 300ms}", ["register", "set"]),
+    Configuration(
+      "{kind: quorum, read-repair: false, hinted-handoff: false, anti-entropy: 300ms, n: 1}",
+      ["register", "set"]),
+    Configuration("{kind: quorum, clock: hybrid, hint-ttl: 500ms}", ["register", "set"]),
+    Configuration(
+      "{kind: quorum, linearizable: true, n: 3, sloppy: true}", ["register", "set"], regions: 5),
+    Configuration(
+      "{kind: quorum, n: 2, sloppy: true, read-repair: false, anti-entropy: 300ms}",
+      ["register", "set"], regions: 4),
+    Configuration(
+      "{kind: quorum, datacenters: [[r0, r1, r2], [r3, r4, r5]], r: local-quorum, w: local-quorum, "
+        + "n: 2}", ["register", "set"], regions: 6),
+    Configuration(
+      "{kind: quorum, datacenters: [[r0, r1, r2], [r3, r4]], r: quorum, w: each-quorum, "
+        + "linearizable: true, compare-and-set: paxos}", ["register", "counter", "set"], regions: 5),
+  ]
+
+  init(_ options: String, _ workloads: [String], regions: Int? = nil) {
     self.options = options
     self.workloads = workloads
+    self.regions = regions
   }
 
   /// A scenario whose faults are drawn from the seed; whole kinds of them are left out at random
@@ -114,14 +141,15 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   func keepsItsPromisesUnderFaults(_ configuration: Configuration) throws {
     for workload in configuration.workloads {
       for seed in 0..<Self.seeds {
-        let scenario = try configuration.scenario(workload, regions: 3, seed: seed)
+        let scenario = try configuration.scenario(
+          workload, regions: configuration.regions ?? 3, seed: seed)
         let title = "\(configuration.options) \(workload)"
         _ = try hold(scenario, seed: seed, title)
       }
     }
   }
 
-  @Test(arguments: Configuration.all, [1, 2, 5, 7])
+  @Test(arguments: Configuration.all.filter { $0.regions == nil }, [1, 2, 5, 7])
   func keepsItsPromisesInClustersOfAllSizes(_ configuration: Configuration, count: Int) throws {
     let scenario = try configuration.scenario("register", regions: count, seed: UInt64(count))
     _ = try hold(scenario, seed: 99, "\(configuration.options) with \(count) regions")
@@ -137,7 +165,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   func isTheSameOnDiskAndInMemory(_ configuration: Configuration) throws {
     for seed in 100..<(102 as UInt64) {
       let scenario = try configuration.scenario(
-        configuration.workloads[0], regions: 3, seed: seed)
+        configuration.workloads[0], regions: configuration.regions ?? 3, seed: seed)
       let onDisk = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
       var options = RunOptions()
       options.store = .memory

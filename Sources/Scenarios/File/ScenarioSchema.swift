@@ -197,6 +197,8 @@ public enum ScenarioSchema {
     case "two regions": return .list(of: .string, from: 2, to: 2)
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate
+    case "level": return .any([.string, .object([("type", .text("integer"))])])
+    case "lists of regions": return .list(of: .list(of: .string, from: 1), from: 1)
     case "map" where name == OneWayCut.name:
       return .properties([("from", .string), ("to", .string)])
     case "map":
