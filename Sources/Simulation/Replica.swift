@@ -37,9 +37,33 @@ public struct TimerID: Hashable, Sendable {
 }
 
 /// What an operator orders a region to do.
-public enum Command: Int64, Sendable {
+public enum Command: Sendable, Hashable {
   /// Become the primary.
   case promote
+  /// Have a region join those that decide, or leave them.
+  case addMember(Region.ID)
+  case removeMember(Region.ID)
+}
+
+extension Command: RawRepresentable {
+  // An event carries it as one number.
+  public var rawValue: Int64 {
+    switch self {
+    case .promote: 1
+    case .addMember(let region): 2 | Int64(region.raw) << 8
+    case .removeMember(let region): 3 | Int64(region.raw) << 8
+    }
+  }
+
+  public init?(rawValue: Int64) {
+    let region = Region.ID(Int(rawValue >> 8))
+    switch rawValue & 0xff {
+    case 1: self = .promote
+    case 2: self = .addMember(region)
+    case 3: self = .removeMember(region)
+    default: return nil
+    }
+  }
 }
 
 /// A replica: turns one input into effects, which its node holds back until what it wrote is on

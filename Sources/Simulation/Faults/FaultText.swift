@@ -21,7 +21,7 @@ extension FaultAction {
     case .driftClock(let target, let drift):
       "drift clock of \(target.text(in: topology)) at \(Quantity.text(drift))"
     case .command(let command, let target):
-      "order \(target.text(in: topology)) to \(String(describing: command))"
+      "order \(target.text(in: topology)) to \(command.text(in: topology))"
     }
   }
 
@@ -34,6 +34,17 @@ extension FaultAction {
     case let rule as Delay:
       "delay \(Quantity.text(rule.share)) by \(rule.by.lowerBound) to \(rule.by.upperBound)"
     default: String(describing: type(of: rule))
+    }
+  }
+}
+
+extension Command {
+  /// What is ordered, in words.
+  func text(in topology: Topology) -> String {
+    switch self {
+    case .promote: "promote"
+    case .addMember(let region): "add member \(topology.name(of: region))"
+    case .removeMember(let region): "remove member \(topology.name(of: region))"
     }
   }
 }

@@ -1,0 +1,130 @@
+// The state itself on its way, to regions that need entries which are gone (Ongaro, "Consensus:
+// Bridging Theory and Practice", chapter 5, InstallSnapshot, figure 5.3). The tables of the state
+// machine are the snapshot; a leader copies their rows at one moment and sends them piece by piece. A
+// region keeps the pieces in memory and installs them in one transaction: a crash half way through
+// leaves what was there before.
+
+import Histories
+import Simulation
+
+extension Raft {
+  /// A snapshot that a leader sends.
+  struct Snapshot {
+    let last: Place
+    let members: Members
+    let rows: [Row]
+    /// How many rows the other has.
+    var received = 0
+  }
+
+  /// A snapshot that comes in.
+  struct Incoming {
+    let last: Place
+    var rows: [Row] = []
+  }
+}
+
+extension Raft.Member {
+  // MARK: The leader
+
+  /// Sends the next piece, or the last one again.
+  mutating func sendState(to peer: Region.ID, _ node: inout Node<Message>) {
+    let snapshot = reign.progress[peer.index].snapshot ?? takeSnapshot(node)
+    reign.progress[peer.index].snapshot = snapshot
+    reign.progress[peer.index].mode = .snapshot
+    let rows = snapshot.rows.dropFirst(snapshot.received).prefix(plan.batch)
+    let install = Message.Install(
+      term: term, last: snapshot.last, members: snapshot.members, offset: snapshot.received,
+      rows: Array(rows), isLast: rows.endIndex == snapshot.rows.endIndex, stamp: node.now)
+    node.send(.installSnapshot(install), to: peer)
+  }
+
+  private func takeSnapshot(_ node: Node<Message>) -> Raft.Snapshot {
+    let rows = Raft.Tables.state.flatMap { table in
+      node.store.rows(table).map { [Int64(table.ordinal)] + $0 }
+    }
+    return Raft.Snapshot(
+      last: Place(term: log.term(at: applied) ?? 0, index: applied),
+      members: log.configuration(at: applied).members, rows: rows)
+  }
+
+  /// A region has taken a piece.
+  mutating func proceed(
+    _ peer: Region.ID, _ index: Int64, _ rows: Int, isWhole: Bool, _ stamp: Instant,
+    _ node: inout Node<Message>
+  ) {
+    let now = node.now
+    hear(peer, stamp, now)
+    serveReads(now, &node)
+    guard let snapshot = reign.progress[peer.index].snapshot, snapshot.last.index == index else {
+      return
+    }
+    if isWhole {
+      reign.progress[peer.index].snapshot = nil
+      reign.progress[peer.index].mode = .probe
+      reign.progress[peer.index].matched = max(reign.progress[peer.index].matched, index)
+      reign.progress[peer.index].next = reign.progress[peer.index].matched + 1
+      advance(&node)
+      if role == .leader { probe(peer, &node) }
+    } else if rows > snapshot.received || rows == 0 {
+      reign.progress[peer.index].snapshot?.received = rows
+      reign.progress[peer.index].movedAt = now
+      sendState(to: peer, &node)
+    }
+  }
+
+  // MARK: The others
+
+  mutating func take(
+    _ install: Message.Install, from sender: Region.ID, _ node: inout Node<Message>
+  ) {
+    guard hearLeader(install.term, sender, &node) else { return }
+    var isWhole = !plan.rules.installs(snapshotAt: install.last.index, over: commit)
+    if !isWhole {
+      if incoming?.last != install.last { incoming = Raft.Incoming(last: install.last) }
+      if incoming?.rows.count == install.offset {
+        incoming?.rows += install.rows
+        if install.isLast {
+          replaceState(after: install.last, install.members, &node)
+          isWhole = true
+        }
+      }
+    }
+    node.send(
+      .installed(
+        term: term, index: install.last.index, rows: incoming?.rows.count ?? 0, isWhole: isWhole,
+        stamp: install.stamp), to: sender)
+  }
+
+  /// The snapshot is there: it takes the place of the state, and of the log but for what follows on it.
+  private mutating func replaceState(
+    after last: Place, _ members: Members, _ node: inout Node<Message>
+  ) {
+    replaceState(with: incoming?.rows ?? [], node)
+    incoming = nil
+    if log.term(at: last.index) == last.term {
+      log.compact(through: last.index, node.store)
+    } else {
+      log.restart(after: last, members, node.store)
+    }
+    commit = last.index
+    applied = last.index
+    remember(.applied, applied, node)
+    serveReadsAhead(&node)
+  }
+
+  mutating func replaceState(with rows: [Row], _ node: Node<Message>) {
+    for table in Raft.Tables.state {
+      for row in node.store.rows(table) {
+        node.store.delete(table, Array(row.prefix(table.key.count)))
+      }
+    }
+    for row in rows {
+      guard let table = Raft.Tables.state.first(where: { Int64($0.ordinal) == row[0] }) else {
+        continue
+      }
+      let key = Array(row.dropFirst().prefix(table.key.count))
+      node.store.put(table, key, Array(row.dropFirst(1 + table.key.count)))
+    }
+  }
+}
