@@ -84,7 +84,9 @@ public enum Checkers {
     WritesFollowReads.self, SessionGuarantees.self, Converged.self, NoLostWrites.self,
     SetChecker.self, CounterChecker.self, BankChecker.self, CausalConsistency.self,
     ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
-    LinearizableCounter.self,
+    LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,
+    Uniqueness.self, Stock.self, ReferentialIntegrity.self, MutualExclusion.self, Fencing.self,
+    ExactlyOnce.self, NoDirtyReads.self,
   ]
 
   /// The checker with this name or alias.

@@ -1,9 +1,12 @@
 // Counters: whether reads lie between what must have been added and what may have been added, as
-// Jepsen's counter checker, with decrements.
+// Jepsen's counter checker (jepsen.checker/counter), with decrements.
 //
-// Any read, however stale: at most all increments called before it returned, at least all decrements.
-// Final reads: all increments that were acknowledged before the read must be in it; those of unknown
-// outcome, and those that ran beside the read, may be.
+// Settled bounds: all increments that were acknowledged before the read was called must be in it; those
+// of unknown outcome, and those that ran beside the read, may be.
+// Possible bounds, which the stalest read must keep: at most all increments called before it returned,
+// at least all decrements.
+// `counter` holds final reads to the settled bounds and others to the possible ones; `counter-bounds`,
+// which is Jepsen's, holds all reads to the settled ones.
 
 import Histories
 
@@ -16,38 +19,71 @@ public struct CounterChecker: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    CounterReads(history, facts, allSettled: false).verdict(Self.name)
+  }
+}
+
+/// Every read of a counter lies within bounds: none is stale.
+public struct CounterBounds: Checker {
+  public static let name = "counter-bounds"
+  public static let summary = "every read of a counter has all that was acknowledged before it"
+
+  public init() {}
+
+  public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    CounterReads(history, facts, allSettled: true).verdict(Self.name)
+  }
+}
+
+/// The reads of all counters of a history, compared with their bounds.
+struct CounterReads {
+  private(set) var findings = Findings()
+  private(set) var judged = 0
+  private var below = 0
+  private var above = 0
+
+  /// Judges; only final reads by settled bounds, or all.
+  init(_ history: History, _ facts: Facts, allSettled: Bool, onlyFinal: Bool = false) {
     let areMarked = FinalReads.areMarked(in: history)
     let groups = KeyRows(history)
-    var findings = Findings()
-    var judged = 0
     for group in groups.groups(.counter) {
       let rows = groups[group]
       let sums = CounterSums(history, rows)
       let final = FinalReads(history, rows, areMarked: areMarked).rows
       for row in rows.lazy.map(Int.init)
       where history.functions[row] == .read && history.completions[row] == .ok {
-        judged += 1
-        let value = history.shapes[row] == .scalar ? history.values[row] : facts.counterStart
         let isFinal = firstIndex(in: final, notBelow: row) < firstIndex(in: final, above: row)
-        let bounds = isFinal ? sums.finalBounds(of: row) : sums.possibleBounds(of: row)
-        let low = facts.counterStart &+ bounds.low
-        let high = facts.counterStart &+ bounds.high
-        guard value < low || value > high else { continue }
-        let name =
-          isFinal ? (value < low ? "lost-increment" : "extra-increment") : "impossible-count"
-        findings.add(
-          Anomaly(
-            name: name, rows: [row],
-            explanation: [
-              history.story(row),
-              low == high
-                ? "it should be \(low)" : "it should be between \(low) and \(high)",
-            ]))
+        if onlyFinal, !isFinal { continue }
+        judge(history, row, isFinal || allSettled, sums, facts)
       }
     }
-    return findings.verdict(
-      Self.name, judged: judged,
-      summary: judged == 0 ? "no counter was read" : "\(count(judged, "read")) within bounds")
+  }
+
+  private mutating func judge(
+    _ history: History, _ row: Int, _ isSettled: Bool, _ sums: CounterSums, _ facts: Facts
+  ) {
+    judged += 1
+    let value = history.shapes[row] == .scalar ? history.values[row] : facts.counterStart
+    let bounds = isSettled ? sums.finalBounds(of: row) : sums.possibleBounds(of: row)
+    let low = facts.counterStart &+ bounds.low
+    let high = facts.counterStart &+ bounds.high
+    guard value < low || value > high else { return }
+    if value < low { below += 1 } else { above += 1 }
+    let name =
+      isSettled ? (value < low ? "lost-increment" : "extra-increment") : "impossible-count"
+    let reason = low == high ? "it should be \(low)" : "it should be between \(low) and \(high)"
+    findings.add(Anomaly(name: name, rows: [row], explanation: [history.story(row), reason]))
+  }
+
+  func verdict(_ checker: String) -> Verdict {
+    findings.verdict(
+      checker, judged: judged,
+      summary: judged == 0
+        ? "no counter was read"
+        : below + above == 0
+          ? "\(count(judged, "read")) within bounds"
+          : "\(below) below and \(above) above their bounds, of \(count(judged, "read"))",
+      counts: [Count("reads", judged), Count("below", below), Count("above", above)])
   }
 }
 

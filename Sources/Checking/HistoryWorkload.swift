@@ -18,6 +18,18 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case fifoQueue = "fifo-queue"
   /// Strings, with get, put and append.
   case keyValue = "kv"
+  case setFull = "set-full"
+  case uniqueIDs = "unique-ids"
+  /// Names that many claim by compare-and-set.
+  case uniqueness
+  /// Counters that must not go below zero.
+  case stock
+  /// Inserts of several elements, the first of which refers to the others.
+  case orders
+  /// Locks with fencing tokens, and writes guarded by them.
+  case lock
+  /// Lists to which each operation appends a value of its own.
+  case ledger
 
   /// Whether it is about transactions, which models of isolation judge.
   public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
@@ -35,14 +47,21 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
         ? .listAppend : ValueTable.isUnique(history) ? .readWriteRegister : .multiRegister
     } else if has(.transfer) || history.shapes.contains(.map) {
       self = .bank
+    } else if has(.generate) {
+      self = .uniqueIDs
     } else if has(.acquire) || has(.release) {
-      self = .mutex
+      self = has(.write) ? .lock : .mutex
     } else if has(.enqueue) || has(.dequeue) {
       self = .fifoQueue
+    } else if has(.append), !history.shapes.contains(.string) {
+      self = .ledger
     } else if has(.append) || history.shapes.contains(.string) {
       self = .keyValue
     } else if has(.insert) || has(.remove) {
-      self = .set
+      let isOrdered = (0..<history.count).contains {
+        history.functions[$0] == .insert && history.shapes[$0] == .list
+      }
+      self = isOrdered ? .orders : .set
     } else if has(.increment) {
       self = .counter
     } else {
@@ -56,14 +75,24 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .register, .casRegister:
       [
         "linearizable", "writes-follow-reads", "read-your-writes", "monotonic-reads",
-        "monotonic-writes",
+        "monotonic-writes", "no-dirty-reads",
       ]
-    case .set: ["set", "no-lost-writes", "converged"]
-    case .counter: ["counter", "converged"]
+    case .set, .setFull:
+      (self == .set ? ["set", "set-full"] : ["set-full", "set"])
+        + ["no-lost-writes", "no-dirty-reads", "converged"]
+    case .counter: ["counter", "counter-bounds", "converged"]
     case .bank: ["bank"]
     case .listAppend, .readWriteRegister: IsolationModel.all.map(\.name)
-    case .mutex, .fifoQueue, .keyValue, .multiRegister: ["linearizable"]
-    case .queue: ["linearizable-queue"]
+    case .keyValue, .multiRegister: ["linearizable"]
+    case .mutex: ["linearizable", "mutual-exclusion"]
+    case .fifoQueue: ["linearizable", "linearizable-queue", "total-queue"]
+    case .queue: ["linearizable-queue", "total-queue"]
+    case .uniqueIDs: ["unique-ids"]
+    case .uniqueness: ["uniqueness", "linearizable"]
+    case .stock: ["stock", "counter"]
+    case .orders: ["referential-integrity"]
+    case .lock: ["fencing", "mutual-exclusion"]
+    case .ledger: ["exactly-once", "no-dirty-reads"]
     case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }

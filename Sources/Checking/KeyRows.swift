@@ -77,6 +77,7 @@ struct KeyRows: Sendable {
         if history.shapes[row] == .list { lists = true }
       case .write, .compareAndSet: writes = true
       case .increment: increments = true
+      case .insert where history.shapes[row] == .list: return .other
       case .insert, .remove: elements = true
       default: return .other
       }

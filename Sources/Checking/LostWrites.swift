@@ -78,7 +78,7 @@ public struct LostWrites: Sendable {
     var latest = (end: Int64.min, write: -1)
     var version: Version? = .initial
     for read in final {
-      for value in finalValues(of: read) {
+      for value in history.valuesSeen(by: read) {
         guard let found = ends[value] else {
           // Nobody wrote it; what it displaced, nobody can say.
           if value != facts.initial { latest = (History.never, -1) }
@@ -113,10 +113,6 @@ public struct LostWrites: Sendable {
     }
   }
 
-  private func finalValues(of read: Int) -> ArraySlice<Value> {
-    history.shapes[read] == .scalar ? [history.values[read]] : history.list(of: read)
-  }
-
   private mutating func judgeSet(_ rows: ArraySlice<Int32>, _ final: [Int]) {
     let elements = SetElements(history, rows)
     judged += elements.lives.reduce(0) { $0 + ($1.inserted.isEmpty ? 0 : 1) }
@@ -144,7 +140,7 @@ public struct LostWrites: Sendable {
 }
 
 /// For each value of a register, which of its writes was over last, and when.
-private struct ValueEnds {
+struct ValueEnds {
   private var ends: [Value: (end: Int64, write: Int)] = [:]
 
   init(_ history: History, _ rows: ArraySlice<Int32>) {

@@ -33,10 +33,13 @@ extension History {
       case .write: "wrote \(value) to key \(name)"
       case .compareAndSet: "set key \(name) from \(extras[row]) to \(value)"
       case .increment: "added \(value) to key \(name)"
+      case .insert where shapes[row] == .list: "inserted \(answer(row)) into key \(name)"
       case .insert: "inserted \(value) into key \(name)"
       case .remove: "removed \(value) from key \(name)"
-      case .acquire: "acquired lock \(name)"
-      case .release: "released lock \(name)"
+      case .acquire: "acquired lock \(name)" + (hasToken(row) ? " with token \(value)" : "")
+      case .release: "released lock \(name)" + (hasToken(row) ? " with token \(value)" : "")
+      case .append where shapes[row] == .scalar: "appended \(value) to key \(name)"
+      case .generate: "drew the id \(answer(row)) from \(name)"
       case .enqueue: "enqueued \(value) in \(name)"
       case .dequeue: "took \(answer(row)) from \(name)"
       default: "did \(functions[row].name) on \(name)"
@@ -61,6 +64,14 @@ extension History {
     let millis = ticks / max(1, ticksPerSecond / 1_000)
     let rest = String(millis % 1_000)
     return "\(millis / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest + " s"
+  }
+
+  /// Whether an operation on a lock tells a fencing token.
+  func hasToken(_ row: Int) -> Bool { shapes[row] == .scalar && completions[row] == .ok }
+
+  /// A length of time: in seconds where the length of a tick is known.
+  func duration(_ ticks: Int64) -> String {
+    ticksPerSecond > 0 ? time(ticks) : "\(ticks) ticks"
   }
 
   /// What a read returned.

@@ -51,6 +51,23 @@ public struct Anomaly: Sendable, Equatable {
   }
 }
 
+/// A figure that goes with a verdict: how many elements were lost, how long the slowest took.
+public struct Count: Sendable, Equatable {
+  /// A stable name: "lost", "stable-latency-p50". Latencies are in ticks of the history.
+  public let name: String
+  public let value: Int64
+
+  public init(_ name: String, _ value: Int) {
+    self.name = name
+    self.value = Int64(value)
+  }
+
+  public init(_ name: String, _ value: Int64) {
+    self.name = name
+    self.value = value
+  }
+}
+
 /// What one checker says about one history.
 public struct Verdict: Sendable, Equatable {
   /// How many anomalies a verdict keeps with their witnesses; the rest are only counted.
@@ -67,21 +84,25 @@ public struct Verdict: Sendable, Equatable {
   public var anomalyCount: Int
   /// One line.
   public var explanation: String
+  /// Figures, for checkers that count; `explanation` has them in words.
+  public var counts: [Count]
 
   /// A verdict from what was found. An anomaly makes it violated; else `unknown`, the reason why the
   /// search was not complete, makes it unknown; else having judged nothing does; else it holds.
   public init(
     checker: String, judged: Int, anomalies: [Anomaly], anomalyCount: Int? = nil,
-    unknown: String? = nil, summary: String = ""
+    unknown: String? = nil, summary: String = "", counts: [Count] = []
   ) {
     self.checker = checker
     self.judged = judged
+    self.counts = counts
     self.anomalies = Array(anomalies.prefix(Verdict.keptAnomalies))
     self.anomalyCount = max(anomalyCount ?? 0, anomalies.count)
     if let first = anomalies.first {
       validity = .violated
       let others = self.anomalyCount > 1 ? " and \(self.anomalyCount - 1) more" : ""
-      explanation = "\(first.name)\(others): \(first.explanation.last ?? summary)"
+      let figures = counts.isEmpty || summary.isEmpty ? "" : "; in all \(summary)"
+      explanation = "\(first.name)\(others): \(first.explanation.last ?? summary)\(figures)"
     } else if let unknown {
       validity = .unknown
       explanation = unknown
@@ -106,10 +127,11 @@ struct Findings {
   }
 
   func verdict(
-    _ checker: String, judged: Int, unknown: String? = nil, summary: String = ""
+    _ checker: String, judged: Int, unknown: String? = nil, summary: String = "",
+    counts: [Count] = []
   ) -> Verdict {
     Verdict(
       checker: checker, judged: judged, anomalies: kept, anomalyCount: count, unknown: unknown,
-      summary: summary)
+      summary: summary, counts: counts)
   }
 }

@@ -25,6 +25,11 @@ extension History {
     }
   }
 
+  /// All values that a read of a register or a set returned.
+  func valuesSeen(by row: Int) -> ArraySlice<Value> {
+    shapes[row] == .scalar ? [values[row]] : list(of: row)
+  }
+
   /// The value that a write or a compare-and-set would leave.
   func writtenValue(of row: Int) -> Value? {
     switch functions[row] {

@@ -18,6 +18,34 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case counter
   /// Money is neither made nor destroyed.
   case bank
+  /// What is known to be in a set stays there.
+  case setFull = "set-full"
+  /// No read of a counter is stale.
+  case counterBounds = "counter-bounds"
+  /// No read sees what failed or was undone.
+  case noDirtyReads = "no-dirty-reads"
+  /// What was enqueued is dequeued, once.
+  case totalQueue = "total-queue"
+  /// No identifier is drawn twice.
+  case uniqueIDs = "unique-ids"
+  /// A name that many claim is given to one.
+  case uniqueness
+  /// No more is sold than there was.
+  case stock
+  /// What refers is never seen without what it refers to.
+  case referentialIntegrity = "referential-integrity"
+  /// No two hold a lock at once.
+  case mutualExclusion = "mutual-exclusion"
+  /// Fencing tokens grow, and old ones are refused.
+  case fencing
+  /// Each operation takes effect once, however often it was sent.
+  case exactlyOnce = "exactly-once"
+
+  /// What depends on how an application uses a strategy: no strategy promises these by itself.
+  public static let ofApplications: Set<Guarantee> = [
+    .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .mutualExclusion, .fencing,
+    .exactlyOnce,
+  ]
 
   // Isolation of transactions, strongest first.
   case strictSerializable = "strict-serializable"

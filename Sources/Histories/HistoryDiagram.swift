@@ -7,7 +7,8 @@
 // `|` begins an operation; `|` ends it ok, `!` ends it failed, `...` leaves its outcome unknown. Columns
 // are the times. `@1` after the name is the region. Operations: `w x 1`, `r x 1`, `r x nil`,
 // `r x [1 2]`, `r x {0 10 1 5}` (map), `cas x 1 2`, `add x 3` (counter), `ins x 1` and `rem x 1`
-// (set), `final x 1` (a final read). `v3` at the end gives the version.
+// (set), `final x 1` (a final read), `acq l 1` and `rel l 1` (lock, with or without a token), `enq q 1`,
+// `deq q 1`, `gen g 1` (identifier), `app l 1` (list). `v3` at the end gives the version.
 
 extension History {
   /// Reads a picture.
@@ -131,6 +132,7 @@ private struct DiagramLine {
 
   private static let functions: [String: Function] = [
     "r": .read, "final": .read, "w": .write, "cas": .compareAndSet, "add": .increment,
-    "ins": .insert, "rem": .remove,
+    "ins": .insert, "rem": .remove, "acq": .acquire, "rel": .release, "enq": .enqueue,
+    "deq": .dequeue, "gen": .generate, "app": .append,
   ]
 }

@@ -129,7 +129,9 @@ public struct AsyncPrimary: Strategy {
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard failover == .none || (fencing && copiesOutvote(topology)) else { return [.converged] }
-    if reads == .primary { return Set(Guarantee.allCases) }
+    if reads == .primary {
+      return Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+    }
     let always: Set<Guarantee> = [.converged, .noLostWrites, .counter, .bank, .monotonicWrites]
     return failover == .none
       ? always.union([.monotonicReads, .writesFollowReads, .set]) : always

@@ -113,9 +113,9 @@ struct BruteData {
   // MARK: Counters
 
   /// Tries all subsets of the increments that a read may or may not have seen.
-  func counterHolds() -> Bool {
+  func counterHolds(allSettled: Bool = false) -> Bool {
     for read in drafts.map(\.entry) where read.function == .read && read.completion == .ok {
-      let isFinal = read.isFinal
+      let isFinal = read.isFinal || allSettled
       var sure: Int64 = 0
       var maybe: [Int64] = []
       for increment in all(.increment) {
