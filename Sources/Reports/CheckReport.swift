@@ -48,6 +48,13 @@ public struct CheckReport {
           "anomalies",
           .array(result.verdicts.flatMap { $0.anomalies.map(JSONReport.anomaly) })
         ),
+        (
+          "counts",
+          .object(
+            result.verdicts.filter { !$0.counts.isEmpty }.map {
+              ($0.checker, JSONReport.counts($0))
+            })
+        ),
         ("strongest", result.strongest.map { .string($0) } ?? .null),
         ("explanation", .string(explanation)), ("seconds", .number(seconds)),
       ] + (boundary ?? []))

@@ -83,8 +83,14 @@ public enum JSONReport {
       ("judged", .integer(Int64(check.verdict.judged))),
       ("anomalyCount", .integer(Int64(check.verdict.anomalyCount))),
       ("anomalies", .array(check.verdict.anomalies.map(anomaly))),
+      ("counts", counts(check.verdict)),
       ("explanation", .string(check.verdict.explanation)),
     ])
+  }
+
+  /// The figures of a verdict by name.
+  static func counts(_ verdict: Verdict) -> JSON {
+    .object(verdict.counts.map { ($0.name, .integer($0.value)) })
   }
 
   /// An anomaly with its witness.

@@ -18,8 +18,9 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "The history file.", completion: .file()) var history: String
   @Option(
     help: """
-      register, cas-register, set, counter, bank, list-append, rw-register, transactions, \
-      multi-register, mutex, queue, fifo-queue or kv.
+      register, cas-register, set, set-full, counter, stock, bank, list-append, rw-register, \
+      transactions, multi-register, mutex, lock, queue, fifo-queue, unique-ids, uniqueness, orders, \
+      ledger or kv.
       """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
@@ -29,7 +30,8 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "text, or svg: print a drawing of the first witness instead of the report.")
   var explain = Explanation.text
   @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
-  @Option(help: "What registers hold at the start; nothing if not given.") var initial: Int64?
+  @Option(help: "What registers and counters hold at the start; nothing if not given.") var initial:
+    Int64?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
   var failedCasObserves = false
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
@@ -75,6 +77,7 @@ struct CheckCommand: ParsableCommand {
     var facts = Facts()
     facts.failedCompareAndSetObserves = failedCasObserves
     facts.initial = initial
+    facts.counterStart = initial ?? 0
     facts.emptyReadsSayNothing = emptyReadsSayNothing
     if wfrKeys { facts.versionAssumptions.insert(.writesFollowReads) }
     if sequentialKeys { facts.versionAssumptions.insert(.sequential) }

@@ -9,7 +9,7 @@ import Simulation
 public struct CounterWorkload: Workload, IntentSource {
   public static let name = "counter"
   public static let summary = "increments and decrements; read-and-write-back where there are none"
-  public static let guarantees: [Guarantee] = [.converged, .counter]
+  public static let guarantees: [Guarantee] = [.converged, .counter, .counterBounds]
 
   private var keys: KeyChooser
   private let mix: Mix

@@ -11,7 +11,7 @@ public struct RegisterWorkload: Workload, IntentSource {
   public static let summary = "reads, writes (unique values) and compare-and-set of single keys"
   public static let guarantees: [Guarantee] = [
     .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
-    .converged, .noLostWrites,
+    .converged, .noLostWrites, .noDirtyReads,
   ]
 
   private var keys: KeyChooser

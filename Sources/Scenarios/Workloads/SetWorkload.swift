@@ -10,7 +10,9 @@ import Simulation
 public struct SetWorkload: Workload, IntentSource {
   public static let name = "set"
   public static let summary = "inserts of unique elements, removes of known ones, whole reads"
-  public static let guarantees: [Guarantee] = [.converged, .noLostWrites, .set]
+  public static let guarantees: [Guarantee] = [
+    .converged, .noLostWrites, .set, .setFull, .noDirtyReads,
+  ]
 
   private var keys: KeyChooser
   private let mix: Mix
