@@ -47,7 +47,7 @@
 //
 // | promises, if every sync is honoured | reads: log, index, lease | reads: leader, local            |
 // |-------------------------------------|--------------------------|---------------------------------|
-// | deduplicate: true                   | everything               | everything but linearizability  |
+// | deduplicate: true                   | everything               | but linearizable, counter-bounds|
 // | deduplicate: false                  | converged                | converged                       |
 //
 // Reads of one's own region never go back, as what is carried out is never undone: all session
@@ -161,10 +161,10 @@ public struct Raft: Strategy {
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard deduplicate else { return [.converged] }
-    let everything = Set(Guarantee.allCases)
+    let everything = Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
     switch reads {
     case .log, .index, .lease: return everything
-    case .leader, .local: return everything.subtracting([.linearizable])
+    case .leader, .local: return everything.subtracting([.linearizable, .counterBounds])
     }
   }
 
