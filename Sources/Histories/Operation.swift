@@ -31,6 +31,16 @@ public enum Operation: Sendable, Hashable {
   /// Several steps that happen together or not at all.
   case transaction([Operation])
 
+  /// The keys that it is about, in its order; a key that several steps are about comes as often.
+  public var keys: [Key] {
+    switch self {
+    case .read(let key, _), .write(let key, _), .compareAndSet(let key, _, _),
+      .increment(let key, _, _), .insert(let key, _), .remove(let key, _), .append(let key, _):
+      [key]
+    case .transaction(let steps): steps.flatMap(\.keys)
+    }
+  }
+
   /// Whether it cannot change anything.
   public var isReadOnly: Bool {
     switch self {

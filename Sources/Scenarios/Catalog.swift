@@ -9,7 +9,7 @@ import Simulation
 public enum Catalog {
   /// Replication strategies: the `strategy: {kind: ...}` of a scenario.
   public static let strategies: [any Strategy.Type] = [
-    AsyncPrimary.self, CRDT.self, Quorum.self, Raft.self,
+    AsyncPrimary.self, CRDT.self, Quorum.self, Raft.self, Chain.self,
   ]
 
   /// The same, as scenarios are loaded with.

@@ -30,6 +30,8 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         "{kind: async-primary, acknowledge: one, failover: automatic}", ["register", "counter"]),
       Configuration(
         "{kind: async-primary, failover: automatic, fencing: false}", ["register", "set"]),
+      Configuration("{kind: chain}", ["bank", "list-append", "rw-register"]),
+      Configuration("{kind: chain, reads: clean}", ["register", "counter", "list-append"]),
       Configuration("{kind: crdt, clock: wall}", ["register"]),
       Configuration("{kind: crdt, register: multi-value}", ["register"]),
       Configuration("{kind: crdt}", ["register", "counter", "set"]),

@@ -13,6 +13,8 @@ struct Judge {
   let faults: [FaultReport]
   let unfinished: [String]
   let stores: [any DurableStore]
+  /// Whether the workload's starting state was made, as its checkers take for granted.
+  let isSetUp: Bool
   /// When clients stopped; what came after were final reads.
   let loadEnded: Instant
 
@@ -23,6 +25,7 @@ struct Judge {
   // MARK: Guarantees
 
   private func guarantees(_ defects: inout [String]) -> [Check] {
+    guard isSetUp else { return [] }
     let promised = scenario.strategy.strategy.promises(in: scenario.topology)
     // One region agrees with itself: there is nothing to judge.
     let judgeable = type(of: scenario.workload.workload).guarantees.filter {
@@ -196,6 +199,7 @@ struct Judge {
   /// A run in which a fault did nothing, or no two operations overlapped, proves nothing.
   private func evidence() -> Check {
     var missing: [String] = []
+    if !isSetUp { missing.append("the workload's starting state could not be made") }
     let kinds = faults.map(\.kind).reduce(into: [String]()) { kinds, kind in
       if !kinds.contains(kind) { kinds.append(kind) }
     }

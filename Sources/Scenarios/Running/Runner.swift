@@ -221,7 +221,8 @@ struct Stage: ~Copyable {
     let measures = self.measures
     return try Judge(
       scenario: scenario, options: options, history: clients.history, measures: measures,
-      faults: faultReports, unfinished: unfinished, stores: stores, loadEnded: end
+      faults: faultReports, unfinished: unfinished, stores: stores,
+      isSetUp: !clients.isSettingUp, loadEnded: end
     ).checks(&defects)
   }
 
