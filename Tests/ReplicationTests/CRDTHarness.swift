@@ -141,7 +141,8 @@ final class CRDTHarness {
     return strategy
   }
 
-  var tables: CRDT.Tables { CRDT.Tables(strategy.register, in: topology) }
+  var types: CRDT.Types { CRDT.Types(strategy) }
+  var operations: CRDT.OperationLog { CRDT.Layout(strategy, in: topology).log }
 
   /// Asks and waits for the answer.
   func ask(_ operation: Operation, at region: Int) -> Outcome {
@@ -179,17 +180,37 @@ final class CRDTHarness {
     return world.now - start
   }
 
-  /// Everything a region stores except what it knows of its clients.
-  func data(_ region: Int) -> [[Row]] {
-    strategy.schema(in: topology).tables.filter { $0.name != "requests" }
-      .map { world.stores[region].rows($0) }
+  /// The rows that stand for something: all replicated rows but tombstones.
+  func data(_ region: Int) -> [[Row]] { CRDTHarness.alive(types, in: world.stores[region]) }
+
+  /// Without what a remove of a remove-wins set shuts out, and such removes: when they are forgotten
+  /// differs between regions.
+  static func alive(_ types: CRDT.Types, in store: any Store) -> [[Row]] {
+    types.tables.map { table in
+      let hasRemovals = table.columns.suffix(3) == CRDT.Removal.columns[...]
+      let rows = store.rows(table).filter { !hasRemovals || !CRDT.Removal.isIn($0) }
+      guard table.name == "dots" else { return rows }
+      let shut = Set(rows.filter { $0[4] == 1 }.map { Array($0.prefix(2)) })
+      return rows.filter { !shut.contains(Array($0.prefix(2))) }
+    }
   }
 
-  /// All operations that a region has delivered.
+  /// All rows; of tombstones only that they are.
+  static func meaning(_ types: CRDT.Types, in store: any Store) -> [[Row]] {
+    types.tables.map { table in
+      let hasRemovals = table.columns.suffix(3) == CRDT.Removal.columns[...]
+      return store.rows(table).map { row in
+        hasRemovals ? row.dropLast(3) + [CRDT.Removal.isIn(row) ? 1 : 0] : row
+      }
+    }
+  }
+
+  /// All operations that a region has in its log.
   func log(_ region: Int) -> [CRDT.Entry] {
     let everything = VersionVector(topology.ids.map { _ in Int64.max })
-    return tables.log.missing(
-      from: VersionVector(), upTo: everything, limit: .max, in: world.stores[region]
+    return operations.missing(
+      from: VersionVector(), upTo: everything, limit: .max, isCausal: true,
+      in: world.stores[region]
     ).entries
   }
 

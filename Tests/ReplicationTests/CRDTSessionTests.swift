@@ -100,9 +100,21 @@ import Testing
     let sessions: Set<Guarantee> = [
       .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
     ]
-    #expect(promises([]) == sessions.union([.converged, .counter, .set]))
-    #expect(promises([("clock", "wall")]) == [.converged, .counter, .set])
+    let all: Set<Guarantee> = [.converged, .counter, .set]
+    #expect(promises([]) == sessions.union(all))
+    for exchange in ["delta", "state"] {
+      #expect(promises([("exchange", exchange)]) == sessions.union(all))
+    }
+    #expect(promises([("clock", "wall")]) == all)
+    #expect(promises([("conflict-unit", "row")]) == all)
+    #expect(promises([("register", "multi-value")]) == all.union([.noLostWrites]))
+    #expect(promises([("register", "multi-value"), ("set", "remove-wins")]) == all)
+    #expect(promises([("counter", "none")]) == sessions.union([.converged, .set]))
     #expect(
-      promises([("register", "multi-value")]) == [.converged, .noLostWrites, .counter, .set])
+      promises([("delivery", "any-order")]) == [.counter, .readYourWrites, .monotonicReads])
+    #expect(promises([("delivery", "at-least-once")]) == [.readYourWrites, .monotonicReads])
+    #expect(promises([("resync", "false")]) == sessions)
+    #expect(promises([("tombstones", "10s")]) == sessions.union([.counter]))
+    #expect(promises([("tombstones", "keep")]) == sessions.union(all))
   }
 }

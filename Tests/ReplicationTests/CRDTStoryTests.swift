@@ -153,7 +153,8 @@ import Testing
     var cameBack = 0
     var differed = 0
     for seed in 0..<40 as Range<UInt64> {
-      let harness = CRDTHarness(seed: seed, regions: 2, durability: .beforeSync)
+      let harness = CRDTHarness(
+        seed: seed, regions: 2, [("compact-log", "false")], durability: .beforeSync)
       for value in 1...5 as ClosedRange<Value> { _ = harness.ask(.write(1, value), at: 0) }
       harness.run(.milliseconds(100))
       harness.act(.crash(.region(Region.ID(0))))

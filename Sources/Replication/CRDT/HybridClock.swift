@@ -52,3 +52,30 @@ public struct HybridClock: Sendable {
     latest = latest.map { max($0, heard) } ?? heard
   }
 }
+
+extension CRDT {
+  /// Where the timestamps of writes come from.
+  protocol Stamping: Sendable {
+    /// A timestamp for an update made now, the region's `sequence`-th.
+    mutating func stamp(_ reading: Instant, sequence: Int64) -> HybridClock.Timestamp
+    /// Hears of a timestamp.
+    mutating func merge(_ heard: HybridClock.Timestamp)
+    /// The largest timestamp heard of or given, nil before the first.
+    var latest: HybridClock.Timestamp? { get }
+  }
+
+  /// Takes the wall clock as it is. The logical part only makes two updates at one reading differ.
+  struct WallClock: Stamping {
+    let latest: HybridClock.Timestamp? = nil
+
+    func stamp(_ reading: Instant, sequence: Int64) -> HybridClock.Timestamp {
+      HybridClock.Timestamp(wall: reading.nanoseconds, logical: sequence)
+    }
+
+    func merge(_ heard: HybridClock.Timestamp) {}
+  }
+}
+
+extension HybridClock: CRDT.Stamping {
+  mutating func stamp(_ reading: Instant, sequence: Int64) -> Timestamp { tick(reading) }
+}

@@ -68,6 +68,12 @@ public struct VersionVector: Sendable, Hashable {
     for place in other.counts.indices { counts[place] = max(counts[place], other.counts[place]) }
   }
 
+  /// Keeps what `other` includes as well.
+  public mutating func meet(_ other: VersionVector) {
+    counts = zip(counts, other.counts).map { min($0, $1) }
+    trim()
+  }
+
   /// One number for each of so many regions.
   public func components(_ regions: Int) -> [Int64] {
     (0..<regions).map { $0 < counts.count ? counts[$0] : 0 }

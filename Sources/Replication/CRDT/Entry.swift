@@ -7,11 +7,17 @@ import Simulation
 
 extension CRDT {
   /// What an update does. The numbers are those in `operations.kind`.
-  public enum Kind: Int64, Sendable, Hashable {
+  public enum Kind: Int64, Sendable, Hashable, CaseIterable {
     case write = 1
     case increment = 2
     case insert = 3
+    /// Takes an element from a set or a list.
     case remove = 4
+    case append = 5
+    /// Gives rights to a counter's decrements to another region.
+    case transfer = 6
+    /// An increment that had the right to be made.
+    case boundedIncrement = 7
   }
 
   /// One operation that changes something, with its place in causal history.
@@ -26,12 +32,16 @@ extension CRDT {
     public let timestamp: HybridClock.Timestamp
     /// All that the origin had delivered when it made this; of its own, all before this.
     public let seen: VersionVector
+    /// What the author alone knew; its data type says what the numbers mean.
+    public var detail: [Int64] = []
+
+    var dot: Dot { Dot(origin, sequence) }
 
     /// Its place in the order of last-writer-wins: timestamp, then origin.
     var version: Version { CRDT.version(timestamp.wall, timestamp.logical, origin.index) }
 
     /// Its size on the wire.
-    func bytes(in topology: Topology) -> Int { 48 + 8 * topology.count }
+    func bytes(in topology: Topology) -> Int { 48 + 8 * (topology.count + detail.count) }
   }
 
   /// The order of last-writer-wins as a version: the origin breaks ties in the lowest bits.
