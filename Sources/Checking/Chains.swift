@@ -22,7 +22,7 @@ extension RegisterHistory {
       // Screening has looked at those that were acknowledged.
       if parent == Int(Zone.orphan), history.completions[rows[0]] == .info {
         let expected = history.extras[rows[0]]
-        findings.add(anomaly("phantom-read", rows, "nobody wrote \(expected)"))
+        findings.add(anomaly("phantom-read", rows, "nobody wrote \(name(of: expected))"))
       }
       guard parent >= 0 else { continue }
       if child[parent] >= 0 {
@@ -91,17 +91,17 @@ extension RegisterHistory {
       rows.append(Int(row))
     }
     rows.sort()
-    let made = "\(history.values[Int(later.write)]) was made of what was there before it"
+    let made = "\(name(of: history.values[Int(later.write)])) was made of what was there before it"
     return Anomaly(
       name: "stale-read", rows: rows,
-      explanation: rows.map(history.story) + [made, before(later, earlier)])
+      explanation: rows.map(story) + [made, before(later, earlier)])
   }
 
   private func lostUpdate(_ clusters: [Zone], _ first: Int, _ second: Int) -> Anomaly {
     let rows = [clusters[first].write, clusters[second].write].map(Int.init)
     return anomaly(
       "lost-update", rows.sorted(),
-      "both replaced the same \(history.extras[rows[0]]), which was written once")
+      "both replaced the same \(name(of: history.extras[rows[0]])), which was written once")
   }
 
   private func circle(

@@ -3,20 +3,48 @@
 
 import Histories
 
-/// How much work a checker may do. Steps, not time, so that a verdict is the same on every machine.
+/// How much work a checker may do. Steps and bytes, not time, so that a verdict is the same on every
+/// machine.
 public struct Budget: Sendable {
   /// Steps of a search; checkers that need no search ignore it.
   public var steps: Int
+  /// What a search may remember, in bytes, by its own count.
+  public var bytes: Int
   /// Asked every few thousand steps whether to give up: for people who wait, not for CI.
   public var deadline: (@Sendable () -> Bool)?
 
-  public init(steps: Int = 20_000_000, deadline: (@Sendable () -> Bool)? = nil) {
+  public init(
+    steps: Int = 20_000_000, bytes: Int = 1 << 30, deadline: (@Sendable () -> Bool)? = nil
+  ) {
     self.steps = steps
+    self.bytes = bytes
     self.deadline = deadline
   }
 
   /// Whether the person who waits has waited long enough.
   var isLate: Bool { deadline?() == true }
+
+  /// Searches parts that can be judged apart, all of them with few steps first and then those that gave up
+  /// with more, so that a hard part does not hide what is easily found in another. One violated part
+  /// ends it: then the rest of its round is still judged.
+  mutating func inRounds(_ count: Int, _ search: (Int, inout Budget) -> Validity) {
+    var open = Array(0..<count)
+    var allowance = count > 1 ? 10_000 : steps
+    var isViolated = false
+    while !open.isEmpty, !isViolated {
+      open.removeAll { part in
+        var share = self
+        share.steps = min(steps, allowance)
+        let granted = share.steps
+        let found = search(part, &share)
+        steps -= granted - max(0, share.steps)
+        isViolated = isViolated || found == .violated
+        return found != .unknown
+      }
+      if steps <= 0 || isLate || allowance >= steps { break }
+      allowance *= 10
+    }
+  }
 }
 
 /// What a workload knows and a history does not say.

@@ -24,32 +24,38 @@ public struct Linearizable: Checker {
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
     if let verdict = checkByModel(history, facts, budget) { return verdict }
+    return checkRegisters(history, facts, budget)
+  }
+
+  /// The verdict on all registers of a history.
+  /// - Parameters:
+  ///   - text: The history as people know it, where values stand for strings.
+  ///   - findings: What is known to be wrong already.
+  func checkRegisters(
+    _ history: History, _ facts: Facts, _ budget: Budget, text: History? = nil,
+    _ findings: Findings = Findings()
+  ) -> Verdict {
     let groups = KeyRows(history)
-    var findings = Findings()
-    var budget = budget
+    var findings = findings
     var judged = 0
-    var undecided: [String] = []
+    var open: [RegisterHistory] = []
     var notRegisters = 0
     for group in 0..<groups.count {
       guard groups.kinds[group] == .register else {
         notRegisters += 1
         continue
       }
-      var register = RegisterHistory(history, groups[group], groups.keys[group], facts)
+      var register = RegisterHistory(history, groups[group], groups.keys[group], facts, text)
       judged += register.answers
       register.screen(&findings)
-      if register.needsSearch {
-        // A search would only find again what screening found already.
-        if register.isViolated { continue }
-        switch register.search(&budget) {
-        case .found: break
-        case .none(let anomaly): findings.add(anomaly)
-        case .gaveUp(let reason): undecided.append(reason)
-        }
-      } else {
+      if !register.needsSearch {
         register.judgeZones(&findings)
+      } else if !register.isViolated {
+        // A search would only find again what screening found already.
+        open.append(register)
       }
     }
+    let unknown = search(open, budget, &findings)
     var summary =
       judged == 0
       ? "no register answered anything"
@@ -57,8 +63,29 @@ public struct Linearizable: Checker {
     if notRegisters > 0 {
       summary += "; \(count(notRegisters, "key")) not judged, being no register"
     }
-    return findings.verdict(
-      Self.name, judged: judged, unknown: undecided.first, summary: summary)
+    return findings.verdict(Self.name, judged: judged, unknown: unknown, summary: summary)
+  }
+
+  /// Searches for orders of registers; gives the reason if one is undecided.
+  private func search(
+    _ open: [RegisterHistory], _ budget: Budget, _ findings: inout Findings
+  ) -> String? {
+    var budget = budget
+    var reasons = [String?](repeating: nil, count: open.count)
+    budget.inRounds(open.count) { part, share in
+      switch open[part].search(&share) {
+      case .found:
+        reasons[part] = nil
+        return .holds
+      case .none(let anomaly):
+        findings.add(anomaly)
+        return .violated
+      case .gaveUp(let reason):
+        reasons[part] = reason
+        return .unknown
+      }
+    }
+    return reasons.lazy.compactMap { $0 }.first
   }
 }
 
@@ -77,8 +104,14 @@ struct RegisterHistory {
   private(set) var hasSwaps = false
   /// Whether zones do not apply.
   private(set) var needsSearch = false
+  /// The history as people know it, where values stand for strings.
+  let text: History?
 
-  init(_ history: History, _ rows: ArraySlice<Int32>, _ key: Key, _ facts: Facts) {
+  init(
+    _ history: History, _ rows: ArraySlice<Int32>, _ key: Key, _ facts: Facts,
+    _ text: History? = nil
+  ) {
+    self.text = text
     self.history = history
     self.facts = facts
     self.key = key
@@ -143,11 +176,19 @@ struct RegisterHistory {
       return anomaly(
         "failed-but-visible", [write, row], "an operation that failed must not be seen")
     }
-    return anomaly("phantom-read", [row], "nobody wrote \(value)")
+    return anomaly("phantom-read", [row], "nobody wrote \(name(of: value))")
   }
 
   /// An anomaly that tells its rows in turn and then why they are wrong.
   func anomaly(_ name: String, _ rows: [Int], _ reason: String) -> Anomaly {
-    Anomaly(name: name, rows: rows, explanation: rows.map(history.story) + [reason])
+    Anomaly(name: name, rows: rows, explanation: rows.map(story) + [reason])
+  }
+
+  /// A row as a sentence.
+  func story(_ row: Int) -> String { text?.modelStory(row) ?? history.story(row) }
+
+  /// A value, for people.
+  func name(of value: Value) -> String {
+    text.map { TextVersions.name(value, $0) } ?? history.name(ofValue: value)
   }
 }

@@ -35,10 +35,12 @@ extension RegisterHistory {
         "too many operations on \(history.name(of: key)) at once: more than 128 that returned, or "
           + "\(Search.mostClasses) of unknown outcome")
     case .exhausted:
-      let placed = problem.events.prefix(search.furthest).count { $0 >= 0 && $0 & 1 == 1 }
+      let returned = problem.events.prefix(search.furthest).filter { $0 >= 0 && $0 & 1 == 1 }
+      let last = returned.last.map { history.returns[Int(problem.rows[Int($0 >> 1)])] }
       return .gaveUp(
-        "budget exhausted on \(history.name(of: key)): the first \(placed) of \(total) operations "
-          + "have an order")
+        "budget exhausted on \(history.name(of: key)): the first \(returned.count) of "
+          + "\(count(total, "operation")) have an order"
+          + (last.map { ", those that returned up to \(history.time($0))" } ?? ""))
     }
   }
 
@@ -102,6 +104,9 @@ struct Search {
     used = UsedCounts(classes: problem.classes.count)
   }
 
+  /// What it remembers, as much as it is while the biggest table grows.
+  private var bytes: Int { tried.bytes + used.bytes + frames.count * MemoryLayout<Frame>.stride }
+
   mutating func run(_ budget: inout Budget, from start: Int32 = 0) -> Outcome {
     guard problem.classes.count <= Search.mostClasses else { return .tooWide }
     var done = Slots()
@@ -121,7 +126,7 @@ struct Search {
       guard let frame = frames.last, let choice = choices.popLast() else { return .none }
       budget.steps -= 1
       if budget.steps < 0 { return .exhausted }
-      if budget.steps & 4095 == 0, budget.deadline?() == true { return .exhausted }
+      if budget.steps & 1023 == 0, budget.isLate || bytes > budget.bytes { return .exhausted }
       retreat(to: frame.event)
       (done, state, counts) = apply(Int(choice), frame)
     }

@@ -45,6 +45,9 @@ struct UsedCounts {
     next = [[Int32](repeating: -1, count: classes)]
   }
 
+  /// What all counts take: two arrays each, one of them also a key.
+  var bytes: Int { counts.count * (8 * counts[0].count + 160) }
+
   func used(_ number: Int32, _ member: Int) -> Int { Int(counts[Int(number)][member]) }
 
   /// The number after using one more of a class.
@@ -95,6 +98,9 @@ struct TriedConfigurations {
     mask = 63
     records = Array(repeating: TriedConfigurations.vacant, count: mask + 1)
   }
+
+  /// What it takes while it grows: itself, and itself twice as big.
+  var bytes: Int { 3 * records.count * MemoryLayout<Record>.stride }
 
   private static let vacant = Record(place: empty, done: Slots(), used: 0)
 

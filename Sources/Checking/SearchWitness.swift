@@ -10,9 +10,11 @@ import Histories
 struct SearchWitness {
   /// More rows nobody reads.
   static let mostShown = 24
-  private static let stepsPerTry = 20_000
   /// How many steps all tries together may take; to look at an operation counts as one, too.
-  private static let mostWork = 1_000_000
+  private static let mostWork = 50_000
+  /// How many steps a try may take: more than it took to judge what is there now, as weaker operations
+  /// leave more choices, but not for ever.
+  private var stepsPerTry = 20_000
 
   private let register: RegisterHistory
   /// The operations as they are asked about, and their rows.
@@ -85,7 +87,7 @@ struct SearchWitness {
       let isFound = copy.hasNoOrder()
       work = copy.work
       if isFound {
-        (items, startsAnywhere) = (copy.items, true)
+        (items, startsAnywhere, stepsPerTry) = (copy.items, true, copy.stepsPerTry)
         return
       }
       kept *= 2
@@ -96,13 +98,16 @@ struct SearchWitness {
   private mutating func hasNoOrder() -> Bool {
     let problem = SearchProblem(small())
     work += 4 * items.count
+    var steps = 0
     for start in 0..<(startsAnywhere ? problem.stateCount : 1) {
       var search = Search(problem)
-      var budget = Budget(steps: SearchWitness.stepsPerTry)
+      var budget = Budget(steps: stepsPerTry)
       let outcome = search.run(&budget, from: Int32(start))
-      work += SearchWitness.stepsPerTry - budget.steps + items.count
+      steps = max(steps, stepsPerTry - budget.steps)
+      work += stepsPerTry - budget.steps + items.count
       guard case .none = outcome else { return false }
     }
+    stepsPerTry = min(stepsPerTry, 200 + 3 * steps)
     return true
   }
 
@@ -122,7 +127,7 @@ struct SearchWitness {
     }
     guard isChanged else { return nil }
     let isFound = copy.hasNoOrder()
-    work = copy.work
+    (work, stepsPerTry) = (copy.work, copy.stepsPerTry)
     return isFound ? copy.items : nil
   }
 

@@ -142,7 +142,7 @@ extension RegisterHistory {
     rows.sort()
     return Anomaly(
       name: "stale-read", rows: rows,
-      explanation: rows.map(history.story) + [before(left, right), before(right, left)])
+      explanation: rows.map(story) + [before(left, right), before(right, left)])
   }
 
   func before(_ left: Zone, _ right: Zone) -> String {
@@ -157,8 +157,9 @@ extension RegisterHistory {
   private func value(of zone: Zone) -> String {
     let first =
       zone.write >= 0
-      ? "\(history.values[Int(zone.write)])"
-      : facts.initial.map { "the initial \($0)" } ?? "nothing"
+      ? name(of: history.values[Int(zone.write)])
+      : text == nil && facts.initial != nil
+        ? "the initial \(name(of: facts.initial ?? 0))" : "nothing"
     return zone.isBlock ? "\(first) and what was made of it" : first
   }
 }

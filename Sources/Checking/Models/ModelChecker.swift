@@ -18,23 +18,33 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
   func check(_ history: History, _ name: String, _ budget: Budget) -> Verdict {
     var budget = budget
     var findings = Findings()
-    var undecided: [String] = []
     var judged = 0
-    for rows in model.partition(history) {
-      judged += rows.count { history.completions[$0] == .ok }
-      var search = ModelSearch(model, history, rows)
-      switch search.run(&budget) {
-      case .found: break
-      case .none: findings.add(anomaly(history, search))
-      case .tooWide: undecided.append("more than 128 operations at once")
+    let parts = model.partition(history)
+    for rows in parts { judged += rows.count { history.completions[$0] == .ok } }
+    var reasons = [String?](repeating: nil, count: parts.count)
+    budget.inRounds(parts.count) { part, share in
+      var search = ModelSearch(model, history, parts[part])
+      let outcome = search.run(&share)
+      reasons[part] = nil
+      switch outcome {
+      case .found: return .holds
+      case .none:
+        findings.add(anomaly(history, search))
+        return .violated
+      case .tooWide: reasons[part] = "more than 128 operations at once"
       case .exhausted:
-        undecided.append(
-          "budget exhausted: the first \(search.placed) of \(rows.count) operations of a part have "
-            + "an order")
+        let placed = search.placed
+        let last = placed.last.map {
+          ", those that returned up to \(history.time(history.returns[$0]))"
+        }
+        reasons[part] =
+          "budget exhausted: the first \(placed.count) of \(parts[part].count) operations of a part "
+          + "have an order" + (last ?? "")
       }
+      return .unknown
     }
     return findings.verdict(
-      name, judged: judged, unknown: undecided.first,
+      name, judged: judged, unknown: reasons.lazy.compactMap { $0 }.first,
       summary: judged == 0
         ? "nothing was answered"
         : "\(count(judged, "operation")) \(judged == 1 ? "fits" : "fit") one order")
@@ -48,7 +58,7 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
     return Anomaly(
       name: "no-order", rows: rows,
       explanation: rows.map(history.modelStory) + [
-        "the \(count(search.placed, "operation")) that returned before have orders; after them \(states)",
+        "the \(count(search.placed.count, "operation")) that returned before have orders; after them \(states)",
         "in none of them row \(search.stuck) can have happened before it returned at "
           + history.time(history.returns[search.stuck]),
       ])

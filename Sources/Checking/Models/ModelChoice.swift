@@ -19,6 +19,11 @@ extension Linearizable {
       return ModelChecker(QueueModel()).check(history, Self.name, budget)
     }
     if has(.append) || history.shapes.contains(.string), only(.read, .write, .append) {
+      if let versions = TextVersions(history) {
+        let verdict = checkRegisters(
+          versions.registers, TextVersions.facts, budget, text: history, versions.findings)
+        if versions.isPlain || verdict.validity == .violated { return verdict }
+      }
       return ModelChecker(TextModel()).check(history, Self.name, budget)
     }
     if has(.transaction), only(.transaction, .read, .write),

@@ -37,7 +37,10 @@ struct ModelSearch<Model: SequentialModel> {
   private(set) var unknowns: [Int] = []
   private var states: [Model.State] = []
   private var known: [UInt64: [Int32]] = [:]
+  /// What the states take, and their places in the tables.
+  private var stateBytes = 0
   private var tried: [Place: [Slots]] = [:]
+  private var memories = 0
   private var frames: [Frame] = []
   private var choices: [Choice] = []
   private var cursor = 0
@@ -72,8 +75,10 @@ struct ModelSearch<Model: SequentialModel> {
     known[model.hash(states[0])] = [0]
   }
 
-  /// How many operations returned before the search got stuck.
-  var placed: Int { events.prefix(max(0, furthest)).count { $0 >= 0 && $0 & 1 == 1 } }
+  /// The rows that returned before the search got stuck.
+  var placed: [Int] {
+    events.prefix(max(0, furthest)).filter { $0 >= 0 && $0 & 1 == 1 }.map { Int($0 >> 1) }
+  }
 
   mutating func run(_ budget: inout Budget) -> Outcome {
     guard unknowns.count <= 128 else { return .tooWide }
@@ -94,7 +99,8 @@ struct ModelSearch<Model: SequentialModel> {
       guard let frame = frames.last, let choice = choices.popLast() else { return .none }
       budget.steps -= 1
       if budget.steps < 0 { return .exhausted }
-      if budget.steps & 1023 == 0, budget.deadline?() == true { return .exhausted }
+      if budget.steps & 1023 == 0, budget.isLate { return .exhausted }
+      if stateBytes + 160 * memories > budget.bytes { return .exhausted }
       retreat(to: frame.event)
       (done, used, state) = (frame.done, frame.used, choice.state)
       if choice.pick < 128 {
@@ -197,6 +203,7 @@ struct ModelSearch<Model: SequentialModel> {
     let hash = model.hash(state)
     for number in known[hash] ?? [] where model.equal(states[Int(number)], state) { return number }
     states.append(state)
+    stateBytes += model.bytes(state) + 100
     known[hash, default: []].append(Int32(states.count - 1))
     return Int32(states.count - 1)
   }
@@ -204,6 +211,7 @@ struct ModelSearch<Model: SequentialModel> {
   /// Notes a configuration; false if it, or one that dominates it, was there.
   private mutating func remember(_ done: Slots, _ used: Slots, _ state: Int32) -> Bool {
     let place = Place(event: Int32(cursor), state: state, done: done)
+    memories += 1
     guard let before = tried[place] else {
       tried[place] = [used]
       return true

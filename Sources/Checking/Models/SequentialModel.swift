@@ -32,6 +32,8 @@ public protocol SequentialModel: Sendable {
   func partition(_ history: History) -> [[Int]]
   /// A state, for people.
   func describe(_ state: State) -> String
+  /// About how much memory a state takes, for the budget; without arrays in it, the size of its type.
+  func bytes(_ state: State) -> Int
 }
 
 extension SequentialModel {
@@ -40,6 +42,10 @@ extension SequentialModel {
     let groups = KeyRows(history)
     return (0..<groups.count).map { groups[$0].map(Int.init) }
   }
+}
+
+extension SequentialModel {
+  public func bytes(_ state: State) -> Int { MemoryLayout<State>.stride }
 }
 
 extension SequentialModel where State: Equatable {
@@ -51,6 +57,8 @@ extension SequentialModel where State: BinaryInteger {
 }
 
 extension SequentialModel where State == [Value] {
+  public func bytes(_ state: State) -> Int { 40 + 8 * state.count }
+
   public func hash(_ state: State) -> UInt64 {
     state.reduce(UInt64(state.count)) { mixed($0 ^ UInt64(bitPattern: $1)) }
   }

@@ -45,6 +45,8 @@ public struct TextModel: SequentialModel {
 
   public func hash(_ state: State) -> UInt64 { state.hash }
 
+  public func bytes(_ state: State) -> Int { 56 + state.bytes.count }
+
   public func describe(_ state: State) -> String {
     let shown = String(decoding: state.bytes.suffix(60), as: UTF8.self)
     return "the key holds \"\(state.bytes.count > 60 ? "..." : "")\(shown)\""

@@ -134,6 +134,8 @@ struct RandomModels {
     var operation = ModelOperation(
       process: 0, function: generator.pick(functions), call: call, end: end)
     operation.value = kind == .set || kind == .bag ? 1 + Int64(generator.below(2)) : number
+    // Pieces that were written twice, and two of which one is the beginning of the other.
+    if kind == .text, generator.chance(30) { operation.value = generator.pick([1, 2, 2, 3]) }
     guard kind == .registers else { return operation }
     for _ in 0...generator.below(2) {
       let function: Function = generator.chance(50) ? .read : .write
