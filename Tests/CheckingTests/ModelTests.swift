@@ -36,7 +36,10 @@ struct ModelTests {
   }
 
   private static func answers(_ model: BruteModel) -> Bool {
-    model.operations.contains { $0.completion == .ok }
+    // Of strings only gets say something that could be wrong.
+    model.operations.contains {
+      $0.completion == .ok && (model.kind != .text || $0.function == .read)
+    }
   }
 
   @Test("agree with trying all orders", arguments: ModelKind.allCases)
@@ -45,7 +48,8 @@ struct ModelTests {
     var holds = 0
     var violated = 0
     var round = 0
-    while holds + violated < 20_000 {
+    let asked = Twins.count(3_000)
+    while holds + violated < asked {
       round += 1
       let model = random.next(kind)
       guard Self.answers(model) else { continue }
@@ -63,7 +67,7 @@ struct ModelTests {
       violated += expected ? 0 : 1
       if !expected { #expect(verdict.anomalies[0].rows.allSatisfy { $0 < history.count }) }
     }
-    #expect(holds > 2_000 && violated > 2_000, "\(holds) hold, \(violated) do not")
+    #expect(holds > asked / 10 && violated > asked / 10, "\(holds) hold, \(violated) do not")
   }
 
   @Test("mutants are told from them", arguments: ModelKind.allCases, ModelMutant.allCases)
