@@ -8,7 +8,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Splitbrain", targets: ["Splitbrain"]),
-    .library(name: "Checking", targets: ["Checking"]),
+    .library(name: "Checking", targets: ["Checking", "Histories"]),
     .executable(name: "splitbrain", targets: ["SplitbrainTool"]),
   ],
   dependencies: [

@@ -2,14 +2,24 @@
 
 /// Reads bytes one after another. Errors say where.
 struct ByteScanner {
-  let bytes: [UInt8]
+  let bytes: ByteView
   var position: Int
   let end: Int
+  /// What lies before has been given back.
+  private var released = 0
 
-  init(_ bytes: [UInt8], from position: Int = 0) {
+  /// - Parameter end: where to stop, if not at the end of the bytes.
+  init(_ bytes: ByteView, from position: Int = 0, to end: Int? = nil) {
     self.bytes = bytes
     self.position = position
-    end = bytes.count
+    self.end = end ?? bytes.count
+  }
+
+  /// Gives back what has been read, now and then.
+  mutating func release() {
+    guard position - released >= 1 << 24 else { return }
+    bytes.release(released..<position)
+    released = position
   }
 
   /// The byte at the cursor; 0 at the end.
@@ -18,6 +28,23 @@ struct ByteScanner {
   var isAtEnd: Bool { position >= end }
 
   func fail(_ message: String) -> HistoryError { HistoryError(bytes, at: position, message) }
+
+  func fail(at position: Int, _ message: String) -> HistoryError {
+    HistoryError(bytes, at: position, message)
+  }
+
+  /// Up to eight bytes as one number, for names that are looked up; 0 if there are more.
+  func word(_ range: Range<Int>) -> UInt64 {
+    guard range.count <= 8 else { return 0 }
+    var word: UInt64 = 0
+    for place in range { word = word << 8 | UInt64(bytes[place]) }
+    return word
+  }
+
+  /// The same of a name.
+  static func word(_ name: StaticString) -> UInt64 {
+    name.withUTF8Buffer { $0.count > 8 ? 0 : $0.reduce(0) { $0 << 8 | UInt64($1) } }
+  }
 
   /// Steps over a byte that must come next.
   mutating func expect(_ byte: UInt8) throws {
@@ -46,6 +73,15 @@ struct ByteScanner {
 
   /// An integer that fits in 64 bits.
   mutating func integer() throws -> Int64 {
+    if let integer = acceptInteger() { return integer }
+    let sign = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+    let first = position + (sign ? 1 : 0)
+    let isDigit = first < end && bytes[first] &- 0x30 < 10
+    throw fail(isDigit ? "this integer does not fit in 64 bits" : "expected an integer")
+  }
+
+  /// Steps over an integer if one stands here that fits in 64 bits.
+  mutating func acceptInteger() -> Int64? {
     let start = position
     let isNegative = accept(UInt8(ascii: "-"))
     if !isNegative { _ = accept(UInt8(ascii: "+")) }
@@ -57,16 +93,16 @@ struct ByteScanner {
       let (sum, carry) =
         isNegative
         ? scaled.subtractingReportingOverflow(digit) : scaled.addingReportingOverflow(digit)
-      if overflow || carry {
+      guard !overflow, !carry else {
         position = start
-        throw fail("this integer does not fit in 64 bits")
+        return nil
       }
       value = sum
       position += 1
     }
-    if position == digits {
+    guard position > digits else {
       position = start
-      throw fail("expected an integer")
+      return nil
     }
     return value
   }
@@ -76,20 +112,24 @@ struct ByteScanner {
     let start = position
     try expect(UInt8(ascii: "\""))
     var text: [UInt8] = []
-    while true {
-      guard position < end else {
-        position = start
-        throw fail("this string has no end")
-      }
+    // What has no escapes needs no copy.
+    var plain = position
+    while position < end {
       let byte = bytes[position]
       position += 1
-      if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
-      guard byte == UInt8(ascii: "\\") else {
-        text.append(byte)
-        continue
+      if byte == UInt8(ascii: "\"") {
+        guard !text.isEmpty else { return bytes.text(plain..<(position - 1)) }
+        text.append(contentsOf: bytes[plain..<(position - 1)])
+        return String(decoding: text, as: UTF8.self)
       }
-      try escape(&text)
+      if byte == UInt8(ascii: "\\") {
+        text.append(contentsOf: bytes[plain..<(position - 1)])
+        try escape(&text)
+        plain = position
+      }
     }
+    position = start
+    throw fail("this string has no end")
   }
 
   private mutating func escape(_ text: inout [UInt8]) throws {
@@ -116,9 +156,16 @@ struct ByteScanner {
   }
 
   private mutating func hexadecimal() throws -> UInt32 {
-    let digits = bytes[position..<min(position + 4, end)]
-    let code = digits.count == 4 ? UInt32(String(decoding: digits, as: UTF8.self), radix: 16) : nil
-    guard let code else { throw fail("expected four hexadecimal digits") }
+    var code: UInt32 = 0
+    for place in position..<(position + 4) {
+      let letter = place < end ? bytes[place] : 0
+      switch letter {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): code = code << 4 | UInt32(letter - 0x30)
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): code = code << 4 | UInt32(letter - 0x57)
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): code = code << 4 | UInt32(letter - 0x37)
+      default: throw fail("expected four hexadecimal digits")
+      }
+    }
     position += 4
     return code
   }

@@ -2,136 +2,104 @@
 // process. What an operation asked comes from its invocation, what it was told from its completion.
 
 struct EventAssembly {
-  private let bytes: [UInt8]
-  private let events: [EDNEvent]
+  private let scanner: ByteScanner
+  private let survey: EventSurvey
   private let addInserts: Bool
   private let isIndependent: Bool
   private let usesTimes: Bool
-  /// Completions alone, as in the unit tests of checkers: all operations are concurrent.
   private let hasInvocations: Bool
   private var names = KeyNames()
-  private var stringNumbers: [String: Int64] = [:]
   private var built = History()
-  /// The line of each event.
-  private var lines: [Int32] = []
+  /// The rows of the operations that are open.
+  private var open: [Int32: Int] = [:]
+  /// How far lines have been counted, and how many.
+  private var counted = 0
+  private var line = 1
 
-  init(_ bytes: [UInt8], _ events: [EDNEvent], _ dialect: EDNDialect) {
-    self.bytes = bytes
-    self.events = events
+  /// Reads all events of a file.
+  /// - Throws: `HistoryError` at the first thing that can not be understood.
+  static func history(of source: some EventSource, _ dialect: EDNDialect) throws -> History {
+    var assembly = EventAssembly(source.scanner, try EventSurvey(source), dialect)
+    var source = source
+    var place = 0
+    while let event = try source.next() {
+      try assembly.add(event, place)
+      place += 1
+    }
+    assembly.names.finish(&assembly.built)
+    return assembly.built
+  }
+
+  private init(_ scanner: ByteScanner, _ survey: EventSurvey, _ dialect: EDNDialect) {
+    self.scanner = scanner
+    self.survey = survey
     addInserts =
       switch dialect {
       case .set: true
       case .counter: false
-      case .automatic:
-        events.contains { event in
-          event.function == "read" && event.type == "ok" && event.value.members != nil
-        }
+      case .automatic: survey.hasCollections
       }
-    isIndependent = EventAssembly.areIndependent(events)
-    hasInvocations = events.contains { $0.type == "invoke" }
-    var last = Int64.min
-    // Times that are all the same say nothing.
-    let differ = events.count < 2 || events.contains { $0.time != events[0].time }
-    usesTimes =
-      differ
-      && events.allSatisfy { event in
-        guard let time = event.time, time >= last else { return false }
-        last = time
-        return true
-      }
-    lines = EventAssembly.lines(bytes, events)
+    isIndependent = survey.isIndependent
+    usesTimes = survey.usesTimes
+    hasInvocations = survey.invocations > 0
+    built.reserve(hasInvocations ? survey.invocations : survey.events)
   }
 
-  /// Whether every value is a pair of a key and the value proper.
-  private static func areIndependent(_ events: [EDNEvent]) -> Bool {
-    let judged = events.filter { !["txn", "transfer", "append"].contains($0.function) }
-    guard !judged.isEmpty else { return false }
-    return judged.allSatisfy { event in
-      guard let pair = event.value.elements, pair.count == 2 else { return false }
-      return event.function != "cas" || pair[1].elements?.count == 2
+  private mutating func add(_ event: HistoryEvent, _ place: Int) throws {
+    line += scanner.bytes.lineEnds(counted..<event.offset)
+    counted = event.offset
+    let time = usesTimes ? event.time ?? 0 : Int64(place)
+    guard let completion = event.completion else {
+      if let other = open.updateValue(built.count, forKey: event.process) {
+        throw fail(
+          event,
+          "process \(event.process) has another operation open, of line \(built.lines[other])")
+      }
+      append(try invocation(event, time))
+      return
     }
-  }
-
-  private static func lines(_ bytes: [UInt8], _ events: [EDNEvent]) -> [Int32] {
-    var line: Int32 = 1
-    var position = 0
-    return events.map { event in
-      while position < event.offset {
-        if bytes[position] == 0x0A { line += 1 }
-        position += 1
-      }
-      return line
+    if !hasInvocations {
+      open[event.process] = built.count
+      var entry = try invocation(event, Int64(place))
+      // Its process had nothing else open, but here all transactions are concurrent.
+      if entry.function == .transaction { entry.process = Int32(clamping: place) }
+      append(entry)
     }
-  }
-
-  mutating func history() throws -> History {
-    var open: [Int32: Int] = [:]
-    for (place, event) in events.enumerated() {
-      let time = usesTimes ? event.time ?? 0 : Int64(place)
-      guard event.type != "invoke" else {
-        if let other = open.updateValue(built.count, forKey: event.process) {
-          throw fail(
-            event,
-            "process \(event.process) has another operation open, of line "
-              + "\(built.lines[other])")
-        }
-        built.append(try invocation(event, time))
-        built.lines.append(lines[place])
-        continue
-      }
-      let completion: Completion =
-        switch event.type {
-        case "ok": .ok
-        case "fail": .fail
-        case "info": .info
-        default: throw fail(event, "unknown type `:\(event.type)`")
-        }
-      if !hasInvocations {
-        open[event.process] = built.count
-        var entry = try invocation(event, Int64(place))
-        // Its process had nothing else open, but here all transactions are concurrent.
-        if entry.function == .transaction { entry.process = Int32(place) }
-        built.append(entry)
-        built.lines.append(lines[place])
-      }
-      guard let row = open.removeValue(forKey: event.process) else {
-        throw fail(event, "process \(event.process) has no operation open that this could end")
-      }
-      let end = hasInvocations ? time : Int64(events.count + place)
-      try complete(row, event, completion, at: end)
+    guard let row = open.removeValue(forKey: event.process) else {
+      throw fail(event, "process \(event.process) has no operation open that this could end")
     }
-    names.finish(&built)
-    return built
+    try complete(
+      row, event, completion, at: hasInvocations ? time : Int64(survey.events + place))
   }
 
-  private func fail(_ event: EDNEvent, _ message: String) -> HistoryError {
-    HistoryError(bytes, at: event.offset, message)
+  private mutating func append(_ entry: Entry) {
+    built.append(entry)
+    built.lines.append(Int32(clamping: line))
   }
 
-  private mutating func invocation(_ event: EDNEvent, _ time: Int64) throws -> Entry {
-    guard var function = FunctionNames.function(event.function.utf8) else {
-      throw fail(
-        event,
-        "unknown function `:\(event.function)`; did you mean "
-          + "`:\(FunctionNames.nearest(to: event.function))`?")
-    }
-    if function == .increment, event.function == "add", addInserts { function = .insert }
+  private func fail(_ event: HistoryEvent, _ message: String) -> HistoryError {
+    scanner.fail(at: event.offset, message)
+  }
+
+  private mutating func invocation(_ event: HistoryEvent, _ time: Int64) throws -> Entry {
+    let function = event.isAdd && addInserts ? .insert : event.function
     var entry = Entry(
       process: event.process, function: function, key: 0, shape: .none, completion: .info,
-      call: time, return: History.never, region: event.region, isFinal: event.isFinal)
+      call: time, return: History.never, region: event.region, isFinal: event.isFinal,
+      version: event.version)
     try fill(&entry, event)
     return entry
   }
 
   private mutating func complete(
-    _ row: Int, _ event: EDNEvent, _ completion: Completion, at time: Int64
+    _ row: Int, _ event: HistoryEvent, _ completion: Completion, at time: Int64
   ) throws {
     var entry = built[row]
     if completion == .ok, tells(entry.function) { try fill(&entry, event) }
     let end = completion == .info ? History.never : time
     built.complete(
       row, completion, at: end, shape: entry.shape, value: entry.value, extra: entry.extra,
-      version: nil)
+      version: event.version)
     if event.isFinal { built.finals[row] = true }
     if event.region != 0 { built.regions[row] = event.region }
   }
@@ -145,113 +113,127 @@ struct EventAssembly {
   }
 
   /// Takes key and value from an event.
-  private mutating func fill(_ entry: inout Entry, _ event: EDNEvent) throws {
+  private mutating func fill(_ entry: inout Entry, _ event: HistoryEvent) throws {
     var value = event.value
     var key = event.key
     if isIndependent, let pair = value.elements, pair.count == 2 {
       (key, value) = (pair[0], pair[1])
     }
-    entry.key = try key.map { try name($0, event) } ?? names.key(0)
+    try screen(entry.function, value, event)
+    entry.key = try key.map { try name($0) } ?? names.key(0)
     (entry.shape, entry.value, entry.extra) = (.none, 0, 0)
     switch value.kind {
     case .null: return
-    case .integer(let number):
-      entry.shape = .scalar
-      entry.value = number
-    case .string(let text) where EventAssembly.holdsText(entry.function):
-      (entry.shape, entry.value) = (.string, number(of: text))
+    case .integer(let number): (entry.shape, entry.value) = (.scalar, number)
+    case .string(let text) where holdsText(entry.function):
+      (entry.shape, entry.value) = (.string, built.place(ofString: text))
     case .vector(let items) where entry.function == .compareAndSet:
-      guard items.count == 2, let old = items[0].integer, let new = items[1].integer else {
-        throw fail(event, "cas needs [old new]")
-      }
-      (entry.shape, entry.value, entry.extra) = (.scalar, new, old)
+      guard items.count == 2 else { throw fail(event, "cas needs [old new]") }
+      (entry.shape, entry.extra) = (.scalar, element(items[0]))
+      entry.value = element(items[1])
     case .vector(let items) where entry.function == .transaction:
-      let steps = try items.map { try step($0, event) }
+      let steps = try items.map { try step($0) }
       entry.shape = .steps
       (entry.value, entry.extra) = built.store(steps: steps)
     case .vector(let items), .set(let items):
       entry.shape = .list
-      (entry.value, entry.extra) = built.store(try items.map { try integer($0, event) })
+      (entry.value, entry.extra) = built.store(items.map { element($0) })
     case .map where entry.function == .transfer:
       guard let from = value["from"], let to = value["to"], let amount = value["amount"]?.integer
       else { throw fail(event, "a transfer needs :from, :to and :amount") }
-      entry.key = try name(from, event)
-      (entry.shape, entry.value, entry.extra) = (.scalar, amount, Int64(try name(to, event)))
+      entry.key = try name(from)
+      (entry.shape, entry.value, entry.extra) = (.scalar, amount, Int64(try name(to)))
     case .map(let pairs):
       entry.shape = .map
       var list: [Int64] = []
       for pair in pairs {
-        list.append(try pair.key.integer ?? Int64(name(pair.key, event)))
-        list.append(try integer(pair.value, event))
+        list.append(Int64(try account(pair.key)))
+        list.append(try scalar(pair.value))
       }
       (entry.value, entry.extra) = built.store(list)
-    default:
-      // Such as the `:timed-out` of an operation that was not answered.
-      if event.type == "invoke" { throw fail(event, "values must be integers") }
+    default: (entry.shape, entry.value) = (.scalar, try scalar(value))
     }
   }
 
-  private static func holdsText(_ function: Function) -> Bool {
+  /// Refuses what cannot be the value of a function.
+  private func screen(_ function: Function, _ value: DataValue, _ event: HistoryEvent) throws {
+    switch (function, value.kind) {
+    case (.compareAndSet, .vector), (.transfer, .map), (.transaction, .vector),
+      (.transaction, .null),
+      (.increment, .integer):
+      break
+    case (.compareAndSet, _): throw fail(event, "cas needs [old new]")
+    case (.transfer, _): throw fail(event, "a transfer needs :from, :to and :amount")
+    case (.transaction, _): throw fail(event, "a transaction needs steps [[:f key value] ...]")
+    case (.increment, _): throw fail(event, "add needs an integer")
+    case (_, .null) where function.needsValue: throw fail(event, "\(function.name) needs a value")
+    default: break
+    }
+  }
+
+  private func holdsText(_ function: Function) -> Bool {
     function == .read || function == .write || function == .append
   }
 
-  /// The number of a string.
-  private mutating func number(of text: String) -> Int64 {
-    if let number = stringNumbers[text] { return number }
-    built.strings.append(text)
-    stringNumbers[text] = Int64(built.strings.count - 1)
-    return Int64(built.strings.count - 1)
+  private mutating func name(_ value: DataValue) throws -> Key {
+    if let number = value.integer { return names.key(number) }
+    return names.key(value.word ?? value.text)
   }
 
-  private func integer(_ value: EDNValue, _ event: EDNEvent) throws -> Int64 {
-    guard let number = value.integer else { throw fail(event, "values must be integers") }
-    return number
-  }
-
-  private mutating func name(_ value: EDNValue, _ event: EDNEvent) throws -> Key {
-    switch value.kind {
-    case .integer(let number): return names.key(number)
-    case .keyword(let word), .symbol(let word), .string(let word): return names.key(word)
-    default:
-      guard event.function == "txn" else { throw fail(event, "keys must be integers or names") }
-      return names.key(value.text)
-    }
+  /// An account of a bank: JSON has its number in quotes.
+  private mutating func account(_ value: DataValue) throws -> Key {
+    if case .string(let text) = value.kind, let number = Int64(text) { return names.key(number) }
+    return try name(value)
   }
 
   /// A step of a transaction: [:r :x 1], [:append :x 1], [:w :y 2].
-  private mutating func step(_ value: EDNValue, _ event: EDNEvent) throws -> Step {
+  private mutating func step(_ value: DataValue) throws -> Step {
     guard let items = value.elements, items.count == 3 || items.count == 2 else {
-      throw HistoryError(bytes, at: value.offset, "a step of a transaction is [:f key value]")
+      throw scanner.fail(at: value.offset, "a step of a transaction is [:f key value]")
     }
-    let word =
-      switch items[0].kind {
-      case .keyword(let word), .symbol(let word), .string(let word): word
-      default: ""
-      }
-    guard let function = FunctionNames.function(word.utf8) else {
-      throw HistoryError(
-        bytes, at: items[0].offset,
+    let word = items[0].word ?? items[0].text
+    guard let function = FunctionNames.function(word) else {
+      throw scanner.fail(
+        at: items[0].offset,
         "unknown step `:\(word)`; did you mean `:\(FunctionNames.nearest(to: word))`?")
     }
-    var step = Step(function: function, key: try name(items[1], event), shape: .none, value: 0)
+    var step = Step(function: function, key: try name(items[1]), shape: .none, value: 0)
     guard items.count == 3 else {
-      guard function == .read else { throw fail(event, "\(function.name) needs a value") }
+      guard function == .read else {
+        throw scanner.fail(at: value.offset, "\(function.name) needs a value")
+      }
       return step
     }
     switch items[2].kind {
     case .null: break
+    case .vector(let pair) where function == .compareAndSet:
+      guard pair.count == 2 else {
+        throw scanner.fail(at: items[2].offset, "cas needs [old new]")
+      }
+      (step.shape, step.extra) = (.scalar, element(pair[0]))
+      step.value = element(pair[1])
     case .vector(let members), .set(let members):
       step.shape = .list
-      (step.value, step.extra) = built.store(try members.map { try element($0, event) })
-    default: (step.shape, step.value) = (.scalar, try element(items[2], event))
+      (step.value, step.extra) = built.store(members.map { element($0) })
+    default: (step.shape, step.value) = (.scalar, element(items[2]))
     }
     return step
   }
 
-  /// A value in a transaction: an integer, or a number that stands for anything else.
-  private mutating func element(_ value: EDNValue, _ event: EDNEvent) throws -> Int64 {
-    if let number = value.integer { return number }
-    if case .string(let word) = value.kind { return built.value(named: word) }
-    return built.value(named: value.text)
+  /// An integer, or a number that stands for a name.
+  private mutating func scalar(_ value: DataValue) throws -> Int64 {
+    if case .decimal = value.kind {
+      throw scanner.fail(at: value.offset, "values must be integers or names")
+    }
+    return element(value)
+  }
+
+  /// An integer, or a number that stands for anything else, where values are only compared.
+  private mutating func element(_ value: DataValue) -> Int64 {
+    switch value.kind {
+    case .integer(let number): number
+    case .string(let word): built.value(named: word)
+    default: built.value(named: value.text)
+    }
   }
 }

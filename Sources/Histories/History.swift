@@ -33,7 +33,7 @@ public enum Shape: UInt8, Sendable {
   case scalar
   /// A range of the pool: the elements of a set, the siblings of a register.
   case list
-  /// A range of the pool with key, value, key, value, ...: the balances of a bank.
+  /// A range of the pool with key, value, key, value, ...: the balances of a bank, by `Key`.
   case map
   /// A range of `steps`: a transaction.
   case steps
@@ -128,6 +128,7 @@ public struct History: Sendable {
   /// Names of written values that are not integers: `firstNamedValue` stands for the first, and so on.
   public internal(set) var valueNames: [String] = []
   private var namedValues: [String: Int64] = [:]
+  private var stringPlaces: [String: Int64] = [:]
   /// Names of regions, for people; empty if unknown.
   public var regionNames: [String] = []
   /// Ticks of `calls` and `returns` a second, for people; 0 if unknown.
@@ -202,6 +203,15 @@ public struct History: Sendable {
     return value
   }
 
+  /// The place of a string in `strings`.
+  mutating func place(ofString text: String) -> Int64 {
+    if let place = stringPlaces[text] { return place }
+    let place = Int64(strings.count)
+    strings.append(text)
+    stringPlaces[text] = place
+    return place
+  }
+
   /// The name of a key as its user knows it.
   public func name(of key: Key) -> String {
     Int(key) < keyNames.count ? keyNames[Int(key)] : String(key)
@@ -231,6 +241,22 @@ public struct History: Sendable {
       versions.append(.initial)
     }
     return count - 1
+  }
+
+  /// Makes room for as many rows, so that columns do not move as they grow.
+  mutating func reserve(_ rows: Int) {
+    processes.reserveCapacity(rows)
+    functions.reserveCapacity(rows)
+    keys.reserveCapacity(rows)
+    shapes.reserveCapacity(rows)
+    values.reserveCapacity(rows)
+    extras.reserveCapacity(rows)
+    completions.reserveCapacity(rows)
+    calls.reserveCapacity(rows)
+    returns.reserveCapacity(rows)
+    regions.reserveCapacity(rows)
+    finals.reserveCapacity(rows)
+    lines.reserveCapacity(rows)
   }
 
   /// Puts a list into the pool; gives what belongs in a row's `value` and `extra`.

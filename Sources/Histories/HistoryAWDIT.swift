@@ -14,6 +14,10 @@ extension History {
   /// Reads a history in AWDIT's text format.
   /// - Throws: `HistoryError` at the first line that is neither a read, a write nor a separator.
   public init(awdit bytes: [UInt8]) throws {
+    self = try bytes.withView { try History(awdit: $0) }
+  }
+
+  init(awdit bytes: ByteView) throws {
     self.init()
     var reader = AWDITReader(bytes)
     try reader.read(into: &self)
@@ -28,11 +32,12 @@ private struct AWDITReader {
   private var first = 0
   private var firstLine: Int32 = 1
 
-  init(_ bytes: [UInt8]) { scanner = ByteScanner(bytes) }
+  init(_ bytes: ByteView) { scanner = ByteScanner(bytes) }
 
   mutating func read(into history: inout History) throws {
     history.steps.reserveCapacity(scanner.end / 10)
     while true {
+      scanner.release()
       scanner.skipBlanks(andLines: false)
       guard !scanner.isAtEnd else { break }
       switch scanner.byte {
@@ -44,7 +49,7 @@ private struct AWDITReader {
       case UInt8(ascii: "="):
         try separator(UInt8(ascii: "="))
         close(&history)
-        session += 1
+        session += session < .max ? 1 : 0
       case 0x0A: break
       default: throw scanner.fail("expected `r KEY VALUE`, `w KEY VALUE`, `-----` or `=====`")
       }
@@ -52,7 +57,7 @@ private struct AWDITReader {
       guard scanner.isAtEnd || scanner.accept(0x0A) else {
         throw scanner.fail("expected the end of the line")
       }
-      line += 1
+      line += line < .max ? 1 : 0
     }
     close(&history)
   }
@@ -84,14 +89,32 @@ private struct AWDITReader {
 
   /// Ends the open transaction, if it has any step.
   private mutating func close(_ history: inout History) {
-    let length = history.steps.count - first
+    history.appendTransaction(of: session, from: first, line: firstLine)
+    first = history.steps.count
+  }
+}
+
+extension History {
+  /// Appends a transaction of a file without times: the steps from `first` on, if any. Its time is its
+  /// position, so that only the order inside a session means anything.
+  mutating func appendTransaction(
+    of session: Int32, from first: Int, line: Int32, completion: Completion = .ok
+  ) {
+    let length = steps.count - first
     guard length > 0 else { return }
-    let time = 2 * Int64(history.count)
-    history.append(
+    let time = 2 * Int64(count)
+    append(
       Entry(
         process: session, function: .transaction, key: 0, shape: .steps, value: Int64(first),
-        extra: Int64(length), call: time, return: time + 1))
-    history.lines.append(firstLine)
-    first = history.steps.count
+        extra: Int64(length), completion: completion, call: time, return: time + 1))
+    lines.append(line)
+  }
+
+  /// Makes reads of 0 reads of nothing, but for keys to which somebody writes 0.
+  mutating func takeZeroAsInitial() {
+    let written = Set(steps.lazy.filter { $0.function == .write && $0.value == 0 }.map(\.key))
+    for place in steps.indices where steps[place].function == .read && steps[place].value == 0 {
+      if !written.contains(steps[place].key) { steps[place].shape = .none }
+    }
   }
 }

@@ -11,10 +11,20 @@ enum FunctionNames {
     ("acquire", .acquire), ("release", .release), ("enqueue", .enqueue), ("dequeue", .dequeue),
     ("generate", .generate), ("get", .read), ("put", .write), ("inc", .increment), ("del", .remove),
   ]
-  private static let bytes = table.map { (Array($0.name.utf8), $0.function) }
+  /// The names of up to eight letters as numbers; the others are rare.
+  private static let words = table.map { (Array($0.name.utf8).withView(word), $0.function) }
 
-  static func function(_ name: some Collection<UInt8>) -> Function? {
-    bytes.first { $0.0.elementsEqual(name) }?.1
+  private static func word(_ name: ByteView) -> UInt64 { ByteScanner(name).word(0..<name.count) }
+
+  /// The function that part of a file names.
+  static func function(_ name: Range<Int>, in scanner: ByteScanner) -> Function? {
+    let word = scanner.word(name)
+    if word != 0 { return words.first { $0.0 == word }?.1 }
+    return function(scanner.bytes.text(name))
+  }
+
+  static func function(_ name: String) -> Function? {
+    table.first { $0.name == name }?.function
   }
 
   /// The name in the table that a wrong name is most like.
@@ -37,6 +47,16 @@ enum FunctionNames {
       }
     }
     return row[right.count]
+  }
+}
+
+extension Function {
+  /// Whether it means nothing without a value.
+  var needsValue: Bool {
+    switch self {
+    case .write, .increment, .insert, .remove, .append, .enqueue: true
+    default: false
+    }
   }
 }
 
@@ -80,8 +100,15 @@ struct KeyNames {
     for step in history.steps.indices {
       history.steps[step].key = Key(plain[Int(history.steps[step].key)])
     }
-    for row in history.keys.indices where history.functions[row] == .transfer {
-      history.extras[row] = plain[Int(history.extras[row])]
+    for row in history.keys.indices {
+      if history.functions[row] == .transfer {
+        history.extras[row] = plain[Int(history.extras[row])]
+      } else if history.shapes[row] == .map {
+        let list = Int(history.values[row])
+        for place in stride(from: list, to: list + Int(history.extras[row]), by: 2) {
+          history.pool[place] = plain[Int(history.pool[place])]
+        }
+      }
     }
   }
 }

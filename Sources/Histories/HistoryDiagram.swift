@@ -119,7 +119,11 @@ private struct DiagramLine {
     guard numbers.count == rest.count else { throw fail("expected numbers after `\(words[1])`") }
     if text.contains("[") || text.contains("{") {
       entry.shape = text.contains("[") ? .list : .map
-      return (entry, numbers)
+      guard entry.shape == .map else { return (entry, numbers) }
+      let accounts = numbers.enumerated().map { place, number in
+        place % 2 == 0 ? Int64(names.key(number)) : number
+      }
+      return (entry, accounts)
     }
     if numbers.isEmpty { entry.shape = .none }
     entry.value = numbers.first ?? 0

@@ -17,10 +17,10 @@ public struct HistoryError: Error, Sendable, Equatable, CustomStringConvertible 
   }
 
   /// The error at a byte of a file.
-  init(_ bytes: [UInt8], at offset: Int, _ message: String) {
-    let before = bytes.prefix(offset)
-    line = before.count { $0 == UInt8(ascii: "\n") } + 1
-    column = offset - (before.lastIndex(of: UInt8(ascii: "\n")) ?? -1)
+  init(_ bytes: ByteView, at offset: Int, _ message: String) {
+    let before = 0..<min(offset, bytes.count)
+    line = bytes.lineEnds(before) + 1
+    column = offset - (bytes[before].lastIndex(of: UInt8(ascii: "\n")) ?? -1)
     self.message = message
   }
 

@@ -13,7 +13,12 @@ extension History {
   /// Reads JSON Lines. Operations may be in any order.
   /// - Throws: `HistoryError` at the first thing that can not be understood.
   public init(jsonLines bytes: [UInt8]) throws {
+    self = try bytes.withView { try History(jsonLines: $0) }
+  }
+
+  init(jsonLines bytes: ByteView) throws {
     self.init()
+    reserve(JSONLinesReader.estimatedLines(bytes))
     var reader = JSONLinesReader(bytes)
     while try reader.readLine(into: &self) {}
     reader.names.finish(&self)
@@ -43,12 +48,22 @@ private struct JSONLinesReader {
     static let amount = Fields(rawValue: 32)
     static let returned = Fields(rawValue: 64)
     static let key = Fields(rawValue: 128)
+    static let from = Fields(rawValue: 256)
+    static let to = Fields(rawValue: 512)
   }
 
-  init(_ bytes: [UInt8]) { scanner = ByteScanner(bytes) }
+  init(_ bytes: ByteView) { scanner = ByteScanner(bytes) }
+
+  /// How many lines a file may have, if the others are as long as the first ones.
+  static func estimatedLines(_ bytes: ByteView) -> Int {
+    let sample = 0..<min(bytes.count, 1 << 16)
+    let lines = bytes.lineEnds(sample)
+    return lines > 0 ? bytes.count / (sample.count / lines) * 9 / 8 : 1
+  }
 
   /// Reads the next line that is not blank; false at the end.
   mutating func readLine(into history: inout History) throws -> Bool {
+    scanner.release()
     scanner.skipBlanks(andLines: false)
     line += 1
     while scanner.accept(0x0A) {
@@ -83,41 +98,33 @@ private struct JSONLinesReader {
     return true
   }
 
-  private static func pack(_ name: StaticString) -> UInt64 {
-    name.withUTF8Buffer { $0.reduce(0) { $0 << 8 | UInt64($1) } }
-  }
-
-  private static let process = pack("process")
-  private static let call = pack("call")
-  private static let returned = pack("return")
-  private static let function = pack("f")
-  private static let key = pack("key")
-  private static let value = pack("value")
-  private static let ok = pack("ok")
-  private static let old = pack("old")
-  private static let new = pack("new")
-  private static let region = pack("region")
-  private static let final = pack("final")
-  private static let version = pack("version")
-  private static let from = pack("from")
-  private static let to = pack("to")
-  private static let amount = pack("amount")
+  private static let process = ByteScanner.word("process")
+  private static let call = ByteScanner.word("call")
+  private static let returned = ByteScanner.word("return")
+  private static let function = ByteScanner.word("f")
+  private static let key = ByteScanner.word("key")
+  private static let value = ByteScanner.word("value")
+  private static let ok = ByteScanner.word("ok")
+  private static let old = ByteScanner.word("old")
+  private static let new = ByteScanner.word("new")
+  private static let region = ByteScanner.word("region")
+  private static let final = ByteScanner.word("final")
+  private static let version = ByteScanner.word("version")
+  private static let from = ByteScanner.word("from")
+  private static let to = ByteScanner.word("to")
+  private static let amount = ByteScanner.word("amount")
 
   /// A field's name, up to eight letters as one number; 0 for a longer one.
   private mutating func fieldName() throws -> UInt64 {
     try scanner.expect(UInt8(ascii: "\""))
-    var packed: UInt64 = 0
-    var length = 0
-    while !scanner.isAtEnd, scanner.byte != UInt8(ascii: "\"") {
-      packed = packed << 8 | UInt64(scanner.byte)
-      length += 1
-      scanner.position += 1
-    }
+    let start = scanner.position
+    while !scanner.isAtEnd, scanner.byte != UInt8(ascii: "\"") { scanner.position += 1 }
+    let word = scanner.word(start..<scanner.position)
     try scanner.expect(UInt8(ascii: "\""))
     scanner.skipBlanks(andLines: false)
     try scanner.expect(UInt8(ascii: ":"))
     scanner.skipBlanks(andLines: false)
-    return length > 8 ? 0 : packed
+    return word
   }
 
   private mutating func readField() throws {
@@ -136,7 +143,7 @@ private struct JSONLinesReader {
         seen.insert(.returned)
       }
     case Self.function:
-      entry.function = try functionName()
+      entry.function = try scanner.function()
       seen.insert(.function)
     case Self.key:
       if !acceptNull() {
@@ -162,8 +169,12 @@ private struct JSONLinesReader {
 
   private mutating func readTransferField(_ name: UInt64) throws -> Bool {
     switch name {
-    case Self.from: transfer.from = try keyName()
-    case Self.to: transfer.to = try keyName()
+    case Self.from:
+      transfer.from = try keyName()
+      seen.insert(.from)
+    case Self.to:
+      transfer.to = try keyName()
+      seen.insert(.to)
     case Self.amount:
       transfer.amount = try scanner.integer()
       seen.insert(.amount)
@@ -191,19 +202,6 @@ private struct JSONLinesReader {
     throw scanner.fail("expected true or false")
   }
 
-  private mutating func functionName() throws -> Function {
-    let start = scanner.position
-    try scanner.expect(UInt8(ascii: "\""))
-    while !scanner.isAtEnd, scanner.byte != UInt8(ascii: "\"") { scanner.position += 1 }
-    try scanner.expect(UInt8(ascii: "\""))
-    let name = scanner.bytes[(start + 1)..<(scanner.position - 1)]
-    if let function = FunctionNames.function(name) { return function }
-    let text = String(decoding: name, as: UTF8.self)
-    scanner.position = start
-    throw scanner.fail(
-      "unknown function `\(text)`; did you mean `\(FunctionNames.nearest(to: text))`?")
-  }
-
   private mutating func keyName() throws -> Key {
     if scanner.byte == UInt8(ascii: "\"") { return names.key(try scanner.string()) }
     return names.key(try scanner.integer())
@@ -225,7 +223,7 @@ private struct JSONLinesReader {
   /// An integer or nothing at once; anything else when the whole line is known.
   private mutating func readValue() throws {
     switch scanner.byte {
-    case UInt8(ascii: "["), UInt8(ascii: "{"):
+    case UInt8(ascii: "["), UInt8(ascii: "{"), UInt8(ascii: "\""):
       complexValue = scanner.position
       try scanner.skipJSON()
     case UInt8(ascii: "n"):
@@ -256,37 +254,39 @@ private struct JSONLinesReader {
       scanner.position = complexValue
       try readComplexValue(&history)
     }
-    if seen.contains(.amount) {
+    if entry.function == .transfer {
+      guard seen.isSuperset(of: [.from, .to, .amount]) else {
+        scanner.position = start
+        throw scanner.fail("a transfer needs `from`, `to` and `amount`")
+      }
       entry.shape = .scalar
       (entry.key, entry.value, entry.extra) = (transfer.from, transfer.amount, Int64(transfer.to))
-    } else if entry.shape == .none, needsValue(entry.function) {
+    } else if entry.shape == .none, entry.function.needsValue {
       scanner.position = start
       throw scanner.fail("\(entry.function.name) needs `value`")
+    } else if entry.function == .transaction, entry.shape != .steps, entry.shape != .none {
+      scanner.position = start
+      throw scanner.fail("a transaction needs steps [[\"f\", key, value], ...]")
     }
     if entry.completion == .info { entry.return = History.never }
     history.append(entry)
-    history.lines.append(Int32(line))
-  }
-
-  private func needsValue(_ function: Function) -> Bool {
-    switch function {
-    case .write, .increment, .insert, .remove, .append, .transfer: true
-    default: false
-    }
+    history.lines.append(Int32(clamping: line))
   }
 
   private mutating func readComplexValue(_ history: inout History) throws {
-    if entry.function == .transaction {
+    if scanner.byte == UInt8(ascii: "\"") {
+      try readText(&history)
+    } else if entry.function == .transaction {
       let steps = try scanner.readSteps(&history, &names)
       entry.shape = .steps
       (entry.value, entry.extra) = history.store(steps: steps)
-    } else if scanner.byte == UInt8(ascii: "["), entry.function == .compareAndSet {
-      let pair = try scanner.integers()
+    } else if entry.function == .compareAndSet {
+      let pair = try scanner.elements(&history)
       guard pair.count == 2 else { throw scanner.fail("cas needs [old, new]") }
       (entry.shape, entry.extra, entry.value) = (.scalar, pair[0], pair[1])
     } else if scanner.byte == UInt8(ascii: "[") {
       entry.shape = .list
-      (entry.value, entry.extra) = history.store(try scanner.integers())
+      (entry.value, entry.extra) = history.store(try scanner.elements(&history))
     } else if entry.function == .transfer {
       try scanner.expect(UInt8(ascii: "{"))
       repeat {
@@ -299,6 +299,20 @@ private struct JSONLinesReader {
     } else {
       entry.shape = .map
       (entry.value, entry.extra) = history.store(try scanner.map(&names))
+    }
+  }
+
+  /// Text where functions on text have it, else a name that stands for a value.
+  private mutating func readText(_ history: inout History) throws {
+    let start = scanner.position
+    let text = try scanner.string()
+    switch entry.function {
+    case .read, .write, .append:
+      (entry.shape, entry.value) = (.string, history.place(ofString: text))
+    case .compareAndSet, .increment, .transfer, .transaction:
+      scanner.position = start
+      throw scanner.fail("this is not a value of \(entry.function.name)")
+    default: (entry.shape, entry.value) = (.scalar, history.value(named: text))
     }
   }
 }

@@ -14,6 +14,16 @@ extension ByteScanner {
     return isNext
   }
 
+  /// A string that names a function.
+  mutating func function() throws -> Function {
+    let start = position
+    guard let name = try plainString() else { throw fail("expected the name of a function") }
+    if let function = FunctionNames.function(name, in: self) { return function }
+    let text = bytes.text(name)
+    throw fail(
+      at: start, "unknown function `\(text)`; did you mean `\(FunctionNames.nearest(to: text))`?")
+  }
+
   /// Steps over any JSON value.
   mutating func skipJSON() throws {
     var depth = 0
@@ -49,21 +59,6 @@ extension ByteScanner {
     }
   }
 
-  /// A list of integers.
-  mutating func integers() throws -> [Int64] {
-    var list: [Int64] = []
-    try expect(UInt8(ascii: "["))
-    skipBlanks(andLines: false)
-    if accept(UInt8(ascii: "]")) { return list }
-    repeat {
-      skipBlanks(andLines: false)
-      list.append(try integer())
-      skipBlanks(andLines: false)
-    } while accept(UInt8(ascii: ","))
-    try expect(UInt8(ascii: "]"))
-    return list
-  }
-
   /// An object from keys to integers, as key, value, key, value. Keys that are numbers in quotes, as
   /// JSON wants them, are these numbers.
   mutating func map(_ names: inout KeyNames) throws -> [Int64] {
@@ -74,7 +69,7 @@ extension ByteScanner {
     repeat {
       skipBlanks(andLines: false)
       let name = try string()
-      list.append(Int64(name) ?? Int64(names.key(name)))
+      list.append(Int64(Int64(name).map { names.key($0) } ?? names.key(name)))
       skipBlanks(andLines: false)
       try expect(UInt8(ascii: ":"))
       skipBlanks(andLines: false)
@@ -103,12 +98,7 @@ extension ByteScanner {
   private mutating func readStep(_ history: inout History, _ names: inout KeyNames) throws -> Step {
     try expect(UInt8(ascii: "["))
     skipBlanks(andLines: false)
-    let start = position
-    let name = try string()
-    guard let function = FunctionNames.function(name.utf8) else {
-      position = start
-      throw fail("unknown function `\(name)`; did you mean `\(FunctionNames.nearest(to: name))`?")
-    }
+    let function = try function()
     try comma()
     let key = byte == UInt8(ascii: "\"") ? names.key(try string()) : names.key(try integer())
     try comma()
@@ -131,12 +121,12 @@ extension ByteScanner {
     return step
   }
 
-  /// A value in a transaction: an integer, or a name that a number stands for.
-  private mutating func element(_ history: inout History) throws -> Int64 {
+  /// An integer, or a name that a number stands for.
+  mutating func element(_ history: inout History) throws -> Int64 {
     byte == UInt8(ascii: "\"") ? history.value(named: try string()) : try integer()
   }
 
-  private mutating func elements(_ history: inout History) throws -> [Int64] {
+  mutating func elements(_ history: inout History) throws -> [Int64] {
     var list: [Int64] = []
     try expect(UInt8(ascii: "["))
     skipBlanks(andLines: false)

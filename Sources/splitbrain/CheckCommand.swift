@@ -8,10 +8,10 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Judge a history, ours or Jepsen's.",
     discussion: """
-      Reads our JSON Lines, Jepsen's EDN (registers, sets, counters, mutexes, queues, strings, \
-      transactions), etcd test logs and AWDIT's text format. The format and the workload are told \
-      from the content, and can be given. Transactions over lists and registers are judged by the \
-      models of Adya and Elle, strict-serializable by default; --model auto gives the strongest that \
+      Reads our JSON Lines, Jepsen's EDN and JSON (registers, sets, counters, banks, mutexes, \
+      queues, strings, transactions), etcd test logs, and the formats of AWDIT, Plume, PolySI and \
+      dbcop. The format and the workload are told from the content, and can be given. Transactions \
+      over lists and registers are judged by the models of Adya and Elle, strict-serializable by default; --model auto gives the strongest that \
       hold.
       """)
 
@@ -29,7 +29,7 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "text or json.") var format = OutputFormat.text
   @Option(help: "text, or svg: print a drawing of the first witness instead of the report.")
   var explain = Explanation.text
-  @Option(help: "jsonl, edn, etcd-log or awdit.") var input: String?
+  @Option(help: "jsonl, edn, json, etcd-log, awdit, plume or dbcop.") var input: String?
   @Option(help: "What registers and counters hold at the start; nothing if not given.") var initial:
     Int64?
   @Flag(help: "A failed compare-and-set tells that the expected value was not there.")
@@ -46,12 +46,14 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let limit = timeLimit.map { TimeLimit(seconds: $0) }
-    let bytes = try Terminal.read(history)
-    let inputFormat =
-      try choose(input, HistoryFormat.self, "format") ?? HistoryFormat(guessedFrom: bytes)
+    let given = try choose(input, HistoryFormat.self, "format")
     let history: History
+    let inputFormat: HistoryFormat
     do {
-      history = try History(bytes, format: inputFormat)
+      guard let found = try History.read(self.history, format: given) else {
+        throw Terminal.unreadable(self.history)
+      }
+      (history, inputFormat) = found
     } catch let error as HistoryError {
       Terminal.error("\(self.history):\(error.line):\(error.column): \(error.message)")
       throw Status.badInput
@@ -69,7 +71,7 @@ struct CheckCommand: ParsableCommand {
     }
     let kind =
       try choose(workload, HistoryWorkload.self, "workload")
-      ?? (inputFormat == .awdit ? .transactions : HistoryWorkload(guessedFrom: history))
+      ?? (inputFormat.isTimeless ? .transactions : HistoryWorkload(guessedFrom: history))
     let models = try models(of: kind)
     var budget = Budget()
     let start = Sweep.wallClock()

@@ -61,9 +61,14 @@ enum Terminal {
     do {
       return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe))
     } catch {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      Terminal.error("\(path):1:1: \(isThere ? "it cannot be read" : "there is no such file")")
-      throw Status.badInput
+      throw unreadable(path)
     }
+  }
+
+  /// Says that a file cannot be read, and gives the status to exit with.
+  static func unreadable(_ path: String) -> ExitCode {
+    let isThere = FileManager.default.fileExists(atPath: path)
+    error("\(path):1:1: \(isThere ? "it cannot be read" : "there is no such file")")
+    return Status.badInput
   }
 }

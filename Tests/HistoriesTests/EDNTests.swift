@@ -121,7 +121,7 @@ struct EDNTests {
         "{:process 0 :type :invoke :f :wirte :value 1}",
         "1:1: unknown function `:wirte`; did you mean `:write`?"
       ),
-      ("{:process 0 :type :invoke :f :write :value 1.5}", "1:1: values must be integers"),
+      ("{:process 0 :type :invoke :f :write :value 1.5}", "1:44: values must be integers or names"),
       ("{:process 99999999999 :type :invoke}", "1:11: processes are integers from 0 to 2147483647"),
       ("{:process 99999999999999999999}", "1:11: this integer does not fit in 64 bits"),
     ])

@@ -26,7 +26,7 @@ struct JSONLinesTests {
       {"process": 10, "call": 8, "return": 9, "f": "read", "key": "x", "value": null, "ok": true}
       """)
     #expect(history.count == 8)
-    #expect(history.keyNames == ["x", "y", "0"])
+    #expect(history.keyNames == ["x", "y", "0", "1"])
     #expect(history[0] == Entry(process: 3, function: .read, key: 0, value: 7, call: 1, return: 4))
     #expect(history[1].completion == .fail && history[1].value == -8 && history[1].key == 1)
     #expect(history[2].completion == .info && history[2].return == History.never)
@@ -34,7 +34,7 @@ struct JSONLinesTests {
     #expect(Array(history.list(of: 3)) == [3, 1])
     #expect(history[3].region == 2 && history[3].isFinal && history[3].version == Version(4, 5))
     #expect((history[4].key, history[4].extra, history[4].value) == (0, 1, 9))
-    #expect(history[5].shape == .map && Array(history.list(of: 5)) == [0, 10, 1, 20])
+    #expect(history[5].shape == .map && Array(history.list(of: 5)) == [2, 10, 3, 20])
     let steps = history.steps(of: 6)
     #expect(steps.map(\.function) == [.append, .read, .write, .read])
     #expect(steps.map(\.key) == [0, 0, 1, 1])

@@ -1,0 +1,27 @@
+// What libFuzzer calls with one input after another. The environment variable FUZZ_FORMAT says which reader
+// gets it. A history that can be read is also checked for defects, written, and read again: a trap, a hang,
+// or a history that comes back changed is a defect of ours.
+
+import Foundation
+import Histories
+
+private let format: HistoryFormat = {
+  let name = ProcessInfo.processInfo.environment["FUZZ_FORMAT"] ?? ""
+  guard let format = HistoryFormat(rawValue: name) else {
+    fatalError("FUZZ_FORMAT must be one of \(HistoryFormat.allCases.map(\.rawValue))")
+  }
+  return format
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: data, count: size))
+  _ = HistoryFormat(guessedFrom: bytes)
+  guard let history = try? History(bytes, format: format) else { return 0 }
+  _ = history.defects()
+  let written = history.jsonLines()
+  guard let again = try? History(jsonLines: written), again.count == history.count else {
+    fatalError("a history that was read could not be written and read again")
+  }
+  return 0
+}
