@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Sources/Histories", []),
+    ("Sources/Histories", ["Glibc", "Musl", "Darwin"]),
     ("Sources/Checking", ["Histories"]),
     ("Sources/Simulation", ["Histories"]),
     ("Sources/Replication", ["Histories", "Simulation"]),
