@@ -109,7 +109,9 @@ extension Checker {
 public enum Checkers {
   public static let all: [any Checker.Type] = [
     Linearizable.self, ReadYourWrites.self, MonotonicReads.self, MonotonicWrites.self,
-    WritesFollowReads.self, SessionGuarantees.self, Converged.self, NoLostWrites.self,
+    WritesFollowReads.self, SessionGuarantees.self, SequentialConsistency.self,
+    ConsistentPrefix.self, CausalMemory.self, CausalConvergence.self, WeakCausalConsistency.self,
+    PipelinedRAM.self, Converged.self, NoLostWrites.self,
     SetChecker.self, CounterChecker.self, BankChecker.self, CausalConsistency.self,
     ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
     LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,

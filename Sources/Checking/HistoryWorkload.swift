@@ -73,10 +73,7 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   public var models: [String] {
     switch self {
     case .register, .casRegister:
-      [
-        "linearizable", "writes-follow-reads", "read-your-writes", "monotonic-reads",
-        "monotonic-writes", "no-dirty-reads",
-      ]
+      RegisterModel.all.map(\.name) + ["no-dirty-reads"]
     case .set, .setFull:
       (self == .set ? ["set", "set-full"] : ["set-full", "set"])
         + ["no-lost-writes", "no-dirty-reads", "converged"]
@@ -102,7 +99,7 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
 public struct HistoryVerdict: Sendable {
   public let workload: HistoryWorkload
   public let verdicts: [Verdict]
-  /// Which models of isolation are ruled out; nil for histories without transactions.
+  /// Which models are ruled out; nil if there is no lattice of models, or only one was judged.
   public let boundary: IsolationBoundary?
   /// Whether nothing is left to find that could rule out more.
   private let isComplete: Bool
@@ -110,8 +107,8 @@ public struct HistoryVerdict: Sendable {
   /// The worst of all: every model asked for must hold.
   public var validity: Validity { verdicts.map(\.validity).max() ?? .unknown }
 
-  /// The first in the workload's order that holds, if one was judged that does. Of transactions, all that
-  /// hold and follow from no other that does, with commas between.
+  /// The first in the workload's order that holds, if one was judged that does. Where models form a lattice,
+  /// all that hold and follow from no other that does, with commas between.
   public var strongest: String? {
     if let boundary {
       guard isComplete, verdicts.contains(where: { $0.judged > 0 }) else { return nil }
@@ -129,6 +126,11 @@ public struct HistoryVerdict: Sendable {
   ) {
     self.workload = workload
     guard workload.isTransactional else {
+      if workload == .register || workload == .casRegister, models.count > 1 {
+        let lattice = RegisterLattice(history, models, facts, budget)
+        (verdicts, boundary, isComplete) = (lattice.verdicts, lattice.boundary, true)
+        return
+      }
       boundary = nil
       isComplete = true
       verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }

@@ -8,6 +8,12 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case monotonicReads = "monotonic-reads"
   case monotonicWrites = "monotonic-writes"
   case writesFollowReads = "writes-follow-reads"
+  case sequential
+  case consistentPrefix = "consistent-prefix"
+  case causalMemory = "causal-memory"
+  case causalConvergence = "causal-convergence"
+  case weakCausal = "weak-causal"
+  case pram
   /// All regions end with the same, written, values.
   case converged
   /// No acknowledged write is missing at the end.
@@ -59,6 +65,12 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case monotonicAtomicView = "monotonic-atomic-view"
   case readCommitted = "read-committed"
   case readUncommitted = "read-uncommitted"
+
+  /// Orders of register operations between linearizable and the session guarantees. They cost more than others
+  /// to judge, so that a run does only where they are promised or expected.
+  public static let orders: [Guarantee] = [
+    .sequential, .consistentPrefix, .causalMemory, .causalConvergence, .weakCausal, .pram,
+  ]
 
   /// All that say something about transactions alone.
   public static let isolation: [Guarantee] = [

@@ -69,6 +69,7 @@ public struct CheckReport {
     let telling = result.verdicts.filter { verdict in
       guard models.count > 5, let boundary = result.boundary else { return true }
       return boundary.strongest.contains(verdict.checker) || boundary.not.contains(verdict.checker)
+        || verdict.validity == .unknown && !result.workload.isTransactional
     }
     for verdict in telling {
       let sign =

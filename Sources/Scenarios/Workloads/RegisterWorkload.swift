@@ -9,10 +9,11 @@ import Simulation
 public struct RegisterWorkload: Workload, IntentSource {
   public static let name = "register"
   public static let summary = "reads, writes (unique values) and compare-and-set of single keys"
-  public static let guarantees: [Guarantee] = [
-    .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
-    .converged, .noLostWrites, .noDirtyReads,
-  ]
+  public static let guarantees: [Guarantee] =
+    [.linearizable] + Guarantee.orders + [
+      .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .converged,
+      .noLostWrites, .noDirtyReads,
+    ]
 
   private var keys: KeyChooser
   private let mix: Mix

@@ -1,0 +1,122 @@
+// The lattice of register models: no history breaks what should follow, and whatever is not said to follow, some
+// history shows not to.
+
+import Checking
+import Histories
+import Testing
+
+@Suite("Lattice of register models")
+struct RegisterLatticeTests {
+  private func all(_ history: History) -> [String: Validity] {
+    var found: [String: Validity] = [:]
+    for model in RegisterModel.all {
+      found[model.name] = Checkers.named(model.name)?.init().check(history).validity
+    }
+    return found
+  }
+
+  @Test("each model before those it implies, and each has a checker")
+  func order() {
+    let names = RegisterModel.all.map(\.name)
+    for (place, model) in RegisterModel.all.enumerated() {
+      #expect(Checkers.named(model.name)?.name == model.name)
+      #expect(model.implies.allSatisfy { names[(place + 1)...].contains($0) })
+    }
+  }
+
+  /// Whether an operation was called at the very instant when the one before of its process returned.
+  private func touches(_ entries: [Entry]) -> Bool {
+    var latest: [Int32: Int64] = [:]
+    return entries.contains {
+      latest.updateValue($0.return, forKey: $0.process) == $0.call
+    }
+  }
+
+  /// What random histories rarely show: a conflict that only the winner's reader sees late, the long fork, and two
+  /// readers who never agree.
+  private static let rare = [
+    """
+    C0:  |-w z 1-| |-w x 1-| |-w y 1-|
+    C1:  |-w x 2-| |-r z nil-|         |-r y 1-| |-r x 2-|
+    """,
+    """
+    C0:  |-w x 1-|
+    C1:  |-w y 1-|
+    C2:            |-r x 1-| |-r y nil-|
+    C3:            |-r y 1-| |-r x nil-|
+    """,
+    """
+    C0:  |-w x 1-|
+    C1:  |-w x 2-|
+    C2:            |-r x 1-| |-r x 2-|
+    C3:            |-r x 2-| |-r x 1-|
+    """,
+  ]
+
+  @Test("histories break no implication, and whatever is none")
+  func implications() throws {
+    var random = RandomHistories(seed: 51)
+    var separated: Set<String> = []
+    var histories = try RegisterLatticeTests.rare.map { try History(diagram: $0) }
+    for _ in 0..<Twins.count(3_000) {
+      let entries = random.registers(
+        unique: true, keys: 1 + random.generator.below(2), wrong: 70, info: 4, fail: 0,
+        processes: random.generator.pick([2, 3]), reads: 60, changed: 40)
+      if !touches(entries) { histories.append(History(entries)) }
+    }
+    for history in histories {
+      let found = all(history)
+      for stronger in RegisterModel.all where found[stronger.name] == .holds {
+        for weaker in RegisterModel.all where found[weaker.name] == .violated {
+          #expect(!stronger.implies(weaker.name), "\(stronger) \(weaker) \(history.picture)")
+          separated.insert("\(stronger.name) > \(weaker.name)")
+        }
+      }
+    }
+    for stronger in RegisterModel.all {
+      for weaker in RegisterModel.all where stronger.name != weaker.name {
+        // Clients alone never see writes of one session change places.
+        guard weaker.name != "monotonic-writes", !stronger.implies(weaker.name) else { continue }
+        #expect(
+          separated.contains("\(stronger.name) > \(weaker.name)"),
+          "\(stronger.name) \(weaker.name)")
+      }
+    }
+  }
+
+  @Test("several strongest, and the weakest that fail")
+  func boundary() throws {
+    let history = try History(
+      diagram: """
+        C0:  |-w x 1-| |-r x 2-|
+        C1:  |-w x 2-| |-r x 1-|
+        """)
+    let workload = HistoryWorkload(guessedFrom: history)
+    let verdict = HistoryVerdict(
+      history, workload, models: workload.models, Facts(), Budget())
+    #expect(verdict.validity == .violated)
+    #expect(verdict.boundary?.not == ["read-your-writes"])
+    #expect(
+      verdict.boundary?.alsoNot == [
+        "causal-convergence", "linearizable", "sequential", "session-guarantees",
+      ])
+    #expect(verdict.strongest == "causal-memory,consistent-prefix")
+    let weak = verdict.verdicts.first { $0.checker == "weak-causal" }
+    #expect(weak?.validity == .holds && weak?.explanation == "follows from causal-memory")
+    let single = HistoryVerdict(history, workload, models: ["sequential"], Facts(), Budget())
+    #expect(single.boundary == nil && single.strongest == nil)
+  }
+
+  @Test("a process knows the order of what it did, even where times touch")
+  func touching() throws {
+    let history = History([
+      Entry(process: 0, function: .write, key: 0, value: 1, call: 0, return: 5),
+      Entry(process: 0, function: .read, key: 0, shape: .none, call: 5, return: 9),
+    ])
+    #expect(Linearizable().check(history).validity == .holds)
+    let models = HistoryWorkload.register.models
+    let verdict = HistoryVerdict(history, .register, models: models, Facts(), Budget())
+    #expect(verdict.verdicts.first?.validity == .violated)
+    #expect(verdict.strongest == "consistent-prefix")
+  }
+}
