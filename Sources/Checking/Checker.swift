@@ -67,11 +67,14 @@ public struct Facts: Sendable, Equatable {
   public var emptyReadsSayNothing: Bool
   /// What may be assumed about the order of a register's versions, for transactions.
   public var versionAssumptions: VersionAssumptions
+  /// How stale reads may be, for bounded staleness.
+  public var maxStaleness: StalenessBound?
 
   public init(
     accounts: Int = 0, total: Value? = nil, allowsNegative: Bool = false, initial: Value? = nil,
     counterStart: Value = 0, failedCompareAndSetObserves: Bool = false,
-    emptyReadsSayNothing: Bool = false, versionAssumptions: VersionAssumptions = []
+    emptyReadsSayNothing: Bool = false, versionAssumptions: VersionAssumptions = [],
+    maxStaleness: StalenessBound? = nil
   ) {
     self.accounts = accounts
     self.total = total
@@ -81,6 +84,7 @@ public struct Facts: Sendable, Equatable {
     self.failedCompareAndSetObserves = failedCompareAndSetObserves
     self.emptyReadsSayNothing = emptyReadsSayNothing
     self.versionAssumptions = versionAssumptions
+    self.maxStaleness = maxStaleness
   }
 }
 
@@ -111,7 +115,7 @@ public enum Checkers {
     Linearizable.self, ReadYourWrites.self, MonotonicReads.self, MonotonicWrites.self,
     WritesFollowReads.self, SessionGuarantees.self, SequentialConsistency.self,
     ConsistentPrefix.self, CausalMemory.self, CausalConvergence.self, WeakCausalConsistency.self,
-    PipelinedRAM.self, Converged.self, NoLostWrites.self,
+    PipelinedRAM.self, BoundedStaleness.self, Converged.self, NoLostWrites.self,
     SetChecker.self, CounterChecker.self, BankChecker.self, CausalConsistency.self,
     ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
     LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,

@@ -87,6 +87,12 @@ extension History {
   }
 }
 
+/// "2.5 %".
+func percent(_ part: Int, of whole: Int) -> String {
+  let tenths = whole == 0 ? 0 : (part * 1_000 + whole / 2) / whole
+  return "\(tenths / 10).\(tenths % 10) %"
+}
+
 /// "1 read", "2 reads".
 func count(_ number: Int, _ noun: String) -> String {
   "\(number) \(noun)\(number == 1 ? "" : "s")"

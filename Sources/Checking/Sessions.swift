@@ -88,6 +88,8 @@ struct SessionJudge {
   private var findings = Findings()
   private var judged = 0
   private var unknown: String?
+  /// How far back the worst step was, by versions and by time since the session knew better.
+  private var worst = (versions: 0, time: Int64(0))
 
   init(_ name: String, _ guarantees: Guarantees, _ history: History, _ facts: Facts) {
     self.name = name
@@ -102,7 +104,7 @@ struct SessionJudge {
     for group in groups.groups(.register) {
       let steps = SessionSteps(history, groups[group], facts)
       let before = copy.findings.count
-      if history.hasVersions { copy.compare(steps) }
+      if history.hasVersions { copy.compare(steps, groups[group]) }
       // Where a version is missing, what clients saw may still tell.
       if steps.lacksVersions, copy.findings.count == before { copy.infer(steps, groups[group]) }
     }
@@ -111,18 +113,39 @@ struct SessionJudge {
       name, judged: copy.judged, unknown: copy.unknown,
       summary: copy.judged == 0
         ? "no session took two such steps on one register"
-        : "\(count(copy.judged, "pair")) of steps in order, \(box)")
+        : copy.figures + ", \(box)",
+      counts: copy.judged == 0 ? [] : copy.counts)
+  }
+
+  /// How many of the pairs were out of order, and how far.
+  private var figures: String {
+    let share =
+      "\(findings.count) of \(count(judged, "pair")) of steps out of order (\(percent(findings.count, of: judged)))"
+    guard worst.versions > 0 else { return share }
+    return
+      "\(share), at worst \(count(worst.versions, "version")) back and \(history.duration(worst.time)) after "
+      + "the session knew better"
+  }
+
+  private var counts: [Count] {
+    [
+      Count("pairs", judged), Count("violations", findings.count),
+      Count("worst-versions", worst.versions), Count("worst-time", worst.time),
+    ]
   }
 
   /// White box: compares each step with the latest version that the session must not fall behind.
-  private mutating func compare(_ steps: SessionSteps) {
+  private mutating func compare(_ steps: SessionSteps, _ rows: ArraySlice<Int32>) {
+    let history = history
+    let versions = rows.map(Int.init).filter { history.writtenValue(of: $0) != nil }
+      .compactMap { history.version(of: $0) }.sorted()
     for session in steps.sessions {
       var written: SessionStep?
       var read: SessionStep?
       for step in session {
         guard let version = step.version else { continue }
-        judge(step, version, written, step.isWrite ? .monotonicWrites : .readYourWrites)
-        judge(step, version, read, step.isWrite ? .writesFollowReads : .monotonicReads)
+        judge(step, version, written, step.isWrite ? .monotonicWrites : .readYourWrites, versions)
+        judge(step, version, read, step.isWrite ? .writesFollowReads : .monotonicReads, versions)
         if step.isWrite {
           if version > written?.version ?? .initial { written = step }
         } else if version > read?.version ?? .initial {
@@ -133,12 +156,16 @@ struct SessionJudge {
   }
 
   private mutating func judge(
-    _ step: SessionStep, _ version: Version, _ earlier: SessionStep?, _ guarantee: Guarantees
+    _ step: SessionStep, _ version: Version, _ earlier: SessionStep?, _ guarantee: Guarantees,
+    _ versions: [Version]
   ) {
     guard guarantees.contains(guarantee), let earlier, let floor = earlier.version else { return }
     judged += 1
     let readItsFuture = step.isWrite && earlier.write == step.row && guarantee == .writesFollowReads
     guard version < floor || readItsFuture else { return }
+    let back = firstIndex(in: versions, above: floor) - firstIndex(in: versions, above: version)
+    worst.versions = max(worst.versions, back)
+    worst.time = max(worst.time, history.calls[step.row] &- history.returns[earlier.row])
     let rows = [earlier.row, step.row] + (step.write.map { $0 == step.row ? [] : [$0] } ?? [])
     findings.add(
       Anomaly(

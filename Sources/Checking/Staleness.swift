@@ -42,6 +42,13 @@ public struct Staleness: Sendable, Equatable {
   /// How many returned a value that had been replaced before they were called.
   public var stale: Int { lags.count { $0 > 0 } }
   public var age: Summary { Summary(ages) }
+  /// The share of reads no older than some ticks, as PBS's t-visibility has it.
+  public func share(ageAtMost ticks: Int64) -> Double { share(ages.count { $0 <= ticks }) }
+  /// The share of reads with no more than some newer writes, as PBS's k-staleness has it.
+  public func share(lagAtMost versions: Int64) -> Double { share(lags.count { $0 <= versions }) }
+
+  private func share(_ part: Int) -> Double { judged == 0 ? 1 : Double(part) / Double(judged) }
+
   public var lag: Summary { Summary(lags) }
 
   /// Measures all reads of registers that tell what they saw.

@@ -138,6 +138,20 @@ public enum JSONReport {
           ("p99", .integer(staleness.lag.p99)), ("max", .integer(staleness.lag.worst)),
         ])
       ),
+      (
+        "shareWithinMilliseconds",
+        .object(
+          [Int64(0), 1, 10, 100, 1_000, 10_000].map {
+            (String($0), .number(staleness.share(ageAtMost: $0 * 1_000_000)))
+          })
+      ),
+      (
+        "shareWithinVersions",
+        .object(
+          [Int64(0), 1, 2, 5, 10, 100].map {
+            (String($0), .number(staleness.share(lagAtMost: $0)))
+          })
+      ),
     ])
   }
 

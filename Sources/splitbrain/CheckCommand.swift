@@ -37,6 +37,9 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
   var emptyReadsSayNothing = false
 
+  @Option(help: "How stale reads may be (bounded-staleness): 5s, 250ms or 10 versions.")
+  var maxStaleness: String?
+
   @Flag(help: "A transaction's write to a key comes after what it read of it (rw-register).")
   var wfrKeys = false
   @Flag(help: "Each process sees the versions of a key in order (rw-register).")
@@ -81,6 +84,16 @@ struct CheckCommand: ParsableCommand {
     facts.initial = initial
     facts.counterStart = initial ?? 0
     facts.emptyReadsSayNothing = emptyReadsSayNothing
+    if let maxStaleness {
+      facts.maxStaleness = StalenessBound(maxStaleness, ticksPerSecond: history.ticksPerSecond)
+      guard facts.maxStaleness != nil else {
+        throw ValidationError(
+          "--max-staleness: expected a time or a count such as 5s or '10 versions', found "
+            + "'\(maxStaleness)'")
+      }
+    } else if models.contains(BoundedStaleness.name) {
+      throw ValidationError("\(BoundedStaleness.name) needs --max-staleness")
+    }
     if wfrKeys { facts.versionAssumptions.insert(.writesFollowReads) }
     if sequentialKeys { facts.versionAssumptions.insert(.sequential) }
     if linearizableKeys { facts.versionAssumptions.insert(.linearizable) }

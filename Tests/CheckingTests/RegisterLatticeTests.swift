@@ -32,8 +32,8 @@ struct RegisterLatticeTests {
     }
   }
 
-  /// What random histories rarely show: a conflict that only the winner's reader sees late, the long fork, and two
-  /// readers who never agree.
+  /// What random histories rarely show: a conflict that only the winner's reader sees late, the long fork, two
+  /// readers who never agree, and two who each read what the other will write.
   private static let rare = [
     """
     C0:  |-w z 1-| |-w x 1-| |-w y 1-|
@@ -50,6 +50,10 @@ struct RegisterLatticeTests {
     C1:  |-w x 2-|
     C2:            |-r x 1-| |-r x 2-|
     C3:            |-r x 2-| |-r x 1-|
+    """,
+    """
+    C0:  |-r x 1-| |-w x 2-|
+    C1:  |-r x 2-| |-w x 1-|
     """,
   ]
 

@@ -79,3 +79,77 @@ struct StalenessTests {
     #expect(stale * 8 > fresh && fresh * 8 > stale, "\(stale) stale, \(fresh) fresh")
   }
 }
+
+@Suite("Bounded staleness")
+struct BoundedStalenessTests {
+  private func check(_ history: History, _ bound: StalenessBound?) -> Verdict {
+    BoundedStaleness().check(history, Facts(maxStaleness: bound), Budget())
+  }
+
+  @Test("bounds as text")
+  func text() {
+    func bound(_ text: String) -> StalenessBound? { StalenessBound(text, ticksPerSecond: 1_000) }
+    #expect(bound("5s") == .ticks(5_000) && bound("250 ms") == .ticks(250))
+    #expect(bound("2m") == .ticks(120_000) && bound("7 ticks") == .ticks(7))
+    #expect(bound("10 versions") == .versions(10) && bound("1 version") == .versions(1))
+    #expect(StalenessBound("1us", ticksPerSecond: 0) == .ticks(1_000))
+    for wrong in ["", "5", "s", "5 parsecs", "-5s", "9999999999999999h"] {
+      #expect(bound(wrong) == nil)
+    }
+  }
+
+  @Test("counts, rates and the worst case, and a witness that is a violation alone")
+  func picture() throws {
+    let history = try History(
+      diagram: """
+        C0:  |-w x 1-| |-w x 2-| |-w x 3-|
+        C1:                                 |-r x 1-| |-r x 3-| |-r x nil-|
+        """)
+    let verdict = check(history, .versions(2))
+    #expect(verdict.validity == .violated && verdict.anomalyCount == 1)
+    #expect(
+      verdict.explanation.contains("1 of 3 reads (33.3 %) beyond the bound, 2 (66.7 %) stale"))
+    #expect(verdict.explanation.contains("at worst 43 ticks and 3 versions"))
+    #expect(verdict.anomalies.first?.rows == [0, 1, 2, 5])
+    let alone = History((verdict.anomalies.first?.rows ?? []).map { history[$0] })
+    #expect(check(alone, .versions(2)).validity == .violated)
+    #expect(check(history, .versions(3)).validity == .holds)
+    #expect(check(history, .ticks(42)).validity == .violated)
+    #expect(check(history, .ticks(43)).validity == .holds)
+    #expect(check(history, nil).validity == .unknown)
+    #expect(check(History(), .ticks(1)).validity == .unknown)
+  }
+
+  @Test("the bound decides, read by read", arguments: [true, false])
+  func twin(byVersions: Bool) {
+    var random = RandomHistories(seed: 32)
+    var tally = Tally()
+    for _ in 0..<Twins.count(4_000) {
+      let entries = random.registers(
+        unique: true, keys: 2, most: 14, wrong: 100, info: 2, fail: 2, processes: 2,
+        changed: 75)
+      let history = History(entries)
+      let limit = Int64(random.generator.below(byVersions ? 2 : 6))
+      let verdict = check(history, byVersions ? .versions(limit) : .ticks(limit))
+      var worst: Int64 = 0
+      for read in entries where read.function == .read && read.completion == .ok {
+        let writes = entries.filter { $0.key == read.key && $0.function == .write }
+        let seen = writes.first { $0.completion != .fail && $0.value == read.value }
+        if read.shape == .scalar, seen == nil { continue }
+        let newer = writes.filter { write in
+          write.completion == .ok && write.return < read.call
+            && (read.shape == .none
+              || seen.map { $0.completion == .ok && $0.return < write.call } ?? false)
+        }
+        let age = newer.map { read.call - $0.return }.max() ?? 0
+        worst = max(worst, byVersions ? Int64(newer.count) : age)
+      }
+      tally.add(verdict, holds: worst <= limit, history)
+      for anomaly in verdict.anomalies {
+        let alone = History(anomaly.rows.map { entries[$0] })
+        #expect(check(alone, byVersions ? .versions(limit) : .ticks(limit)).validity == .violated)
+      }
+    }
+    tally.expectBothVerdicts(percent: 10)
+  }
+}

@@ -22,6 +22,10 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   case writeP99 = "write-p99"
   /// The 99th percentile of how old the values read were.
   case staleness
+  /// The 99th percentile of how many newer writes reads missed.
+  case versionStaleness = "version-staleness"
+  /// The share of reads that returned what had been replaced.
+  case staleReads = "stale-reads"
 
   /// What its amounts count.
   public enum Unit: Sendable, Hashable {
@@ -37,9 +41,9 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   public var unit: Unit {
     switch self {
     case .rto, .rpo, .p50, .p95, .p99, .max, .readP99, .writeP99, .staleness: .time
-    case .availability: .share
+    case .availability, .staleReads: .share
     case .throughput: .rate
-    case .lostAcknowledgedWrites, .conflicts: .count
+    case .lostAcknowledgedWrites, .conflicts, .versionStaleness: .count
     }
   }
 }

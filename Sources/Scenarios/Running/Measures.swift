@@ -149,6 +149,10 @@ extension Measures {
     case .readP99: return nanoseconds(p99("read"))
     case .writeP99: return nanoseconds(p99("write"))
     case .staleness: return staleness.judged > 0 ? staleness.age.p99 : nil
+    case .versionStaleness: return staleness.judged > 0 ? staleness.lag.p99 : nil
+    case .staleReads:
+      guard staleness.judged > 0 else { return nil }
+      return Int64((Double(staleness.stale) / Double(staleness.judged) * 1e9).rounded())
     }
   }
 }
