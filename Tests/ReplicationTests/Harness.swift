@@ -62,6 +62,8 @@ struct Wires {
   var duplication = Ratio.never
   var reordering = Ratio.never
   var reorderBy = Duration.zero
+  /// Whether clients and their regions are as badly connected as regions.
+  var areForClientsToo = true
 }
 
 struct OptionsRefused: Error, CustomStringConvertible { let description: String }
@@ -84,16 +86,23 @@ final class Lab<Kind: Strategy> {
   }
 
   init(
-    _ kind: Kind.Type, _ settings: [(String, String)], regions: Int = 3,
+    _ kind: Kind.Type, _ settings: [(String, String)],
+    lists: [(String, [[String]])] = [], regions: Int = 3,
     seed: UInt64 = 1, wires: Wires = Wires(),
     machine: Machine = Machine(cpu: .microseconds(10), sync: .milliseconds(1))
   ) throws {
     let topology = Topology((0..<regions).map { "r\($0)" })
     let problems = Problems()
-    let entries = settings.map { name, value in
-      Setting.Entry(
-        name: name, mark: Mark(line: 1, column: 1), value: Setting(.scalar(value, quoted: false)))
-    }
+    let entries =
+      settings.map { name, value in
+        Setting.Entry(
+          name: name, mark: Mark(line: 1, column: 1), value: Setting(.scalar(value, quoted: false)))
+      }
+      + lists.map { name, lists in
+        let names = lists.map { Setting(.list($0.map { Setting(.scalar($0, quoted: false)) })) }
+        return Setting.Entry(
+          name: name, mark: Mark(line: 1, column: 1), value: Setting(.list(names)))
+      }
     var options = Options(Setting(.map(entries)), topology: topology, problems: problems)
     let strategy = Kind(&options)
     options.finish()
@@ -103,7 +112,8 @@ final class Lab<Kind: Strategy> {
     var network = Network(
       regions: regions, between: { _, _ in wires.latency },
       clients: { _ in .constant(.microseconds(200)) }, seed: seed)
-    for link in network.links.indices {
+    let bad = wires.areForClientsToo ? network.links.count : regions * regions
+    for link in network.links.indices.prefix(bad) {
       network.links[link].loss = wires.loss
       network.links[link].duplication = wires.duplication
       network.links[link].reordering = wires.reordering

@@ -221,8 +221,8 @@ public struct Quorum: Strategy {
     }
     return Set([
       .linearizable, .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads,
-      .converged, .noLostWrites, .set,
-    ]).union(hasConsensus ? [.counter] : [])
+      .converged, .noLostWrites, .noDirtyReads, .set, .setFull,
+    ]).union(hasConsensus ? [.counter, .counterBounds] : [])
   }
 
   public func supports(_ operation: Operation) -> Bool {

@@ -1,0 +1,80 @@
+// Golden traces: a short run of a strategy, event by event, as a text that is read beside its paper and
+// kept in Golden/. A change of the protocol shows as a change of the text. After one that is meant:
+// REWRITE_GOLDEN=1 swift test --filter GoldenTests.
+
+import Foundation
+import Scenarios
+import Testing
+
+/// A run whose trace is kept.
+struct GoldenTrace: Sendable, CustomTestStringConvertible {
+  /// The file in Golden/, without its ending.
+  let name: String
+  /// Regions, network, strategy, workload, faults, duration of its scenario.
+  let scenario: String
+  /// How many events are described.
+  let events: Int
+  var testDescription: String { name }
+
+  static let all = [
+    GoldenTrace(
+      name: "quorum-linearizable",
+      scenario: """
+        strategy: {kind: quorum, linearizable: true}
+        workload: {kind: register, keys: 1, clients-per-region: 1, think: 400ms}
+        duration: 1s
+        """, events: 120),
+    GoldenTrace(
+      name: "quorum-consensus",
+      scenario: """
+        strategy: {kind: quorum, linearizable: true, compare-and-set: paxos}
+        workload: {kind: counter, keys: 1, clients-per-region: 1, think: 400ms}
+        duration: 1s
+        """, events: 160),
+    GoldenTrace(
+      name: "quorum-sloppy-and-merkle",
+      scenario: """
+        strategy: {kind: quorum, n: 2, sloppy: true, retry: 100ms, anti-entropy: 400ms}
+        workload: {kind: register, keys: 2, clients-per-region: 1, think: 300ms}
+        duration: 1s
+        faults: [{at: 100ms, for: 700ms, crash: c}]
+        """, events: 160),
+  ]
+}
+
+@Suite struct GoldenTests {
+  @Test(arguments: GoldenTrace.all)
+  func isAsItWas(_ golden: GoldenTrace) throws {
+    let text = """
+      name: \(golden.name)
+      seed: 1
+      regions: [a, b, c]
+      network: {latency: {min: 20ms, max: 40ms}}
+
+      """ + golden.scenario
+    let scenario = try Scenario.load(
+      Array(text.utf8), file: golden.name, catalog: Catalog.strategyCatalog)[0]
+    var options = RunOptions()
+    options.store = .memory
+    options.describe = 0..<golden.events
+    let described = try Runner.run(scenario, seed: 1, options, wallClock: { 0 }).described
+    // Messages, requests and timers; the disks' own events and the numbers of all would drown them.
+    let trace = described.filter { !$0.hasSuffix("batch on disk") }.map {
+      $0.split(separator: " ", maxSplits: 3).last.map(String.init) ?? $0
+    }
+    let found = trace.joined(separator: "\n") + "\n"
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    let file = folder.appending(path: "\(golden.name).txt")
+    if ProcessInfo.processInfo.environment["REWRITE_GOLDEN"] != nil {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(found.utf8).write(to: file)
+    }
+    let kept = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+    let lines = kept.split(separator: "\n", omittingEmptySubsequences: false)
+    let new = found.split(separator: "\n", omittingEmptySubsequences: false)
+    let place = zip(lines, new).enumerated().first { $1.0 != $1.1 }?.offset
+    #expect(
+      kept == found,
+      "line \((place ?? min(lines.count, new.count)) + 1): \(place.map { new[$0] } ?? "the end")")
+  }
+}
