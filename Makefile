@@ -2,13 +2,14 @@
 # make test    all tests
 # make bench   the benchmarks, each beside its baseline
 # make twins   the checkers beside their brute-force twins, 100,000 histories each
+# make fuzz    libFuzzer on each reader of history files, FUZZ_SECONDS each (600)
 # make lint    formatting
 # make check   every scenario with its expected verdict, and determinism
 
 SWIFT ?= swift
 TOOL  = .build/release/splitbrain
 
-.PHONY: demo test twins bench lint format check build sqlite clean
+.PHONY: demo test twins fuzz bench lint format check build sqlite clean
 
 # A debug build: half the time to wait, and the run takes a second either way.
 demo: sqlite
@@ -25,10 +26,10 @@ bench: sqlite
 	cd Benchmarks && $(SWIFT) run -c release benchmarks
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift
 
 check: build
 	sh Tests/scenarios.sh $(TOOL)
@@ -46,9 +47,18 @@ sqlite:
 	fi
 
 clean:
-	rm -rf .build .build-twins Benchmarks/.build
+	rm -rf .build .build-twins Benchmarks/.build Fuzzing/.build
 
 # Every checker beside its brute-force twin on 100,000 random histories, built for speed.
 TWINS ?= 100000
 twins: sqlite
 	SPLITBRAIN_TWINS=$(TWINS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-twins --filter CheckingTests
+
+# What it finds is kept in Fuzzing/.build/FORMAT; inputs that were interesting too, for the next time.
+FUZZ_SECONDS ?= 600
+FORMATS ?= jsonl edn json etcd-log awdit plume dbcop
+fuzz: sqlite
+	cd Fuzzing && $(SWIFT) build -c release --sanitize=fuzzer --product fuzz
+	cd Fuzzing && for format in $(FORMATS); do mkdir -p .build/$$format && \
+	  FUZZ_FORMAT=$$format .build/release/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 \
+	    -print_final_stats=1 -artifact_prefix=.build/$$format/found- .build/$$format Seeds/$$format || exit 1; done

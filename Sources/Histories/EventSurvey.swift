@@ -8,8 +8,9 @@ struct EventSurvey {
   /// checkers, all operations are concurrent.
   private(set) var events = 0
   private(set) var invocations = 0
-  /// Whether a read returned a collection, so that `add` inserts into a set.
-  private(set) var hasCollections = false
+  /// Whether a read returned a collection; whether one returned a pair with a collection.
+  private var hasPlainCollections = false
+  private var hasKeyedCollections = false
   private var canBeIndependent = true
   private var judged = 0
   private var isOrdered = true
@@ -25,13 +26,17 @@ struct EventSurvey {
   /// Whether every value is a pair of a key and the value proper, as `jepsen.independent` makes them.
   var isIndependent: Bool { canBeIndependent && judged > 0 }
 
+  /// Whether a read returned a collection, beside its key, so that `add` inserts into a set.
+  var hasCollections: Bool { isIndependent ? hasKeyedCollections : hasPlainCollections }
+
   /// Whether every event has a time and times never go back. Times that are all the same say nothing.
   var usesTimes: Bool { isOrdered && (differs || events < 2) }
 
   private mutating func add(_ event: HistoryEvent) {
     if event.completion == nil { invocations += 1 }
-    if event.function == .read, event.completion == .ok, event.value.members != nil {
-      hasCollections = true
+    if event.function == .read, event.completion == .ok, let members = event.value.members {
+      hasPlainCollections = true
+      if members.count == 2, members[1].members != nil { hasKeyedCollections = true }
     }
     switch event.function {
     case .transaction, .transfer, .append: break

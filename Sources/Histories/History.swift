@@ -189,9 +189,13 @@ public struct History: Sendable {
 
   /// A value as its user knows it.
   public func name(ofValue value: Value) -> String {
+    isNamed(value) ? valueNames[Int(value &- History.firstNamedValue)] : String(value)
+  }
+
+  /// Whether a value stands for a name.
+  func isNamed(_ value: Value) -> Bool {
     let place = value &- History.firstNamedValue
     return place >= 0 && place < Int64(valueNames.count)
-      ? valueNames[Int(place)] : String(value)
   }
 
   /// The value that stands for a name.

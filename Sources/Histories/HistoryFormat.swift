@@ -11,6 +11,9 @@ public enum HistoryFormat: String, Sendable, CaseIterable {
   case etcdLog = "etcd-log"
   case awdit, plume, dbcop
 
+  /// The formats that can be written.
+  public static let written: [HistoryFormat] = [.jsonLines, .edn, .json]
+
   /// Whether its histories are sessions of transactions without times, so that models of real time say
   /// nothing about them.
   public var isTimeless: Bool { self == .awdit || self == .plume || self == .dbcop }
@@ -85,6 +88,11 @@ extension History {
     case .plume: try self.init(plume: bytes)
     case .dbcop: try self.init(dbcop: bytes)
     }
+  }
+
+  /// Writes the history in a format that can be written; JSON Lines for the others.
+  public func written(_ format: HistoryFormat) -> [UInt8] {
+    format == .edn || format == .json ? events(format) : jsonLines()
   }
 
   /// Reads a file without making a copy of it.

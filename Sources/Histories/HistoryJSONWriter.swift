@@ -77,11 +77,11 @@ private struct JSONLinesWriter {
     add(", \"value\": ")
     switch history.shapes[row] {
     case .none: add("null")
-    case .scalar: add(history.values[row])
-    case .list: addList(history.list(of: row))
+    case .scalar: addElement(history.values[row])
+    case .list: addElements(history.list(of: row))
     case .map: addMap(history.list(of: row))
     case .steps: addSteps(history.steps(of: row))
-    case .string: addString(history.strings[Int(history.values[row])])
+    case .string: output.append(quoted: history.strings[Int(history.values[row])])
     }
   }
 
@@ -99,9 +99,8 @@ private struct JSONLinesWriter {
     for (place, value) in list.enumerated() {
       if place % 2 == 0 {
         if place > 0 { add(", ") }
-        add("\"")
-        add(value)
-        add("\": ")
+        output.append(quoted: history.name(of: Key(truncatingIfNeeded: value)))
+        add(": ")
       } else {
         add(value)
       }
@@ -138,11 +137,10 @@ private struct JSONLinesWriter {
     add("]")
   }
 
-  /// A value in a transaction: numbers that stand for names are written as these.
+  /// A value: numbers that stand for names are written as these.
   private mutating func addElement(_ value: Int64) {
-    let place = value &- History.firstNamedValue
-    if place >= 0, place < Int64(history.valueNames.count) {
-      addString(history.valueNames[Int(place)])
+    if history.isNamed(value) {
+      output.append(quoted: history.name(ofValue: value))
     } else {
       add(value)
     }
@@ -159,36 +157,43 @@ private struct JSONLinesWriter {
 
   private mutating func addKey(_ key: Key) {
     guard Int(key) < history.keyNames.count, key >= 0 else { return add(Int64(key)) }
-    addString(history.keyNames[Int(key)])
-  }
-
-  private mutating func addString(_ text: String) {
-    add("\"")
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
-      case 0x0A: add("\\n")
-      case ..<0x20:
-        let digits = String(byte, radix: 16)
-        output.append(contentsOf: "\\u\(digits.count < 2 ? "000" : "00")\(digits)".utf8)
-      default: output.append(byte)
-      }
-    }
-    add("\"")
+    output.append(quoted: history.keyNames[Int(key)])
   }
 
   private mutating func add(_ text: StaticString) {
     text.withUTF8Buffer { output.append(contentsOf: $0) }
   }
 
-  private mutating func add(_ number: Int64) {
-    if number < 0 { output.append(UInt8(ascii: "-")) }
+  private mutating func add(_ number: Int64) { output.append(decimal: number) }
+}
+
+extension [UInt8] {
+  /// Appends a string in quotes, escaped as JSON and EDN both read it.
+  mutating func append(quoted text: String) {
+    append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        append(UInt8(ascii: "\\"))
+        append(byte)
+      case ..<0x20:
+        let digits = String(byte, radix: 16)
+        append(contentsOf: "\\u\(digits.count < 2 ? "000" : "00")\(digits)".utf8)
+      default: append(byte)
+      }
+    }
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Appends an integer.
+  mutating func append(decimal number: Int64) {
+    if number < 0 { append(UInt8(ascii: "-")) }
     var rest = number.magnitude
-    let start = output.count
+    let start = count
     repeat {
-      output.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      append(UInt8(ascii: "0") + UInt8(rest % 10))
       rest /= 10
     } while rest > 0
-    output[start...].reverse()
+    self[start...].reverse()
   }
 }

@@ -20,6 +20,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
   @Option(help: "text or json (one object a run).") var format = OutputFormat.text
   @Option(help: "Write history, report and JSON of each run into this folder.") var out: String?
+  @Option(help: "The format of the history in --out: jsonl, edn (for Elle and Knossos) or json.")
+  var historyFormat = HistoryFormat.jsonLines
   @Option(help: "Write each region's database into this folder, as a SQLite file.")
   var keepDatabases: String?
   @Option(name: .customLong("set"), help: "Change a setting: path=value. May be repeated.")
@@ -42,6 +44,10 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     if let seeds, seeds < 1 { throw ValidationError("--seeds must be at least 1") }
+    guard HistoryFormat.written.contains(historyFormat) else {
+      let names = HistoryFormat.written.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--history-format must be one of \(names)")
+    }
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
     if (seeds ?? 1) > 1, verifyDeterminism || trail != nil || keepDatabases != nil {
       throw ValidationError("--verify-determinism and --keep-databases take one seed")
@@ -151,7 +157,8 @@ struct RunCommand: ParsableCommand {
       try write(object.text + "\n", "\(out)/\(name).json")
       try write(TextReport(replay: replay).text(run), "\(out)/\(name).txt")
       try write(
-        String(decoding: run.history.jsonLines(), as: UTF8.self), "\(out)/\(name).history.jsonl")
+        String(decoding: run.history.written(historyFormat), as: UTF8.self),
+        "\(out)/\(name).history.\(historyFormat.rawValue)")
     }
   }
 

@@ -26,6 +26,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
 
+extension HistoryFormat: ExpressibleByArgument {}
+
 enum Terminal {
   static let wantsColours =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
