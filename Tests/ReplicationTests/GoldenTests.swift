@@ -39,6 +39,22 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
         duration: 1s
         faults: [{at: 100ms, for: 700ms, crash: c}]
         """, events: 160),
+    GoldenTrace(
+      name: "raft-leader-lost",
+      scenario: """
+        strategy: {kind: raft, heartbeat: 400ms}
+        workload: {kind: register, keys: 1, clients-per-region: 1, think: 500ms}
+        duration: 4s
+        faults: [{at: 300ms, for: 3s, crash: primary}]
+        """, events: 300),
+    GoldenTrace(
+      name: "raft-snapshot",
+      scenario: """
+        strategy: {kind: raft, heartbeat: 400ms, retain: 2, reads: lease}
+        workload: {kind: set, keys: 1, clients-per-region: 1, think: 300ms}
+        duration: 3s
+        faults: [{at: 200ms, for: 2s, crash: c}]
+        """, events: 350),
   ]
 }
 

@@ -48,9 +48,11 @@ final class Clients: Driver {
   }
 
   @discardableResult
-  func ask(_ operation: Operation, at region: Int, _ world: inout World) -> Int {
+  func ask(
+    _ operation: Operation, at region: Int, as client: UInt32? = nil, _ world: inout World
+  ) -> Int {
     conversations.append(Conversation(operation: operation, region: region, askedAt: world.now))
-    world.request(operation, from: UInt32(region), at: Region.ID(region))
+    world.request(operation, from: client ?? UInt32(region), at: Region.ID(region))
     return conversations.count - 1
   }
 }
@@ -96,7 +98,7 @@ final class Lab<Kind: Strategy> {
     let entries =
       settings.map { name, value in
         Setting.Entry(
-          name: name, mark: Mark(line: 1, column: 1), value: Setting(.scalar(value, quoted: false)))
+          name: name, mark: Mark(line: 1, column: 1), value: Self.setting(value))
       }
       + lists.map { name, lists in
         let names = lists.map { Setting(.list($0.map { Setting(.scalar($0, quoted: false)) })) }
@@ -131,6 +133,13 @@ final class Lab<Kind: Strategy> {
     world.boot()
   }
 
+  /// A scalar, or a list as in "[a, b]".
+  private static func setting(_ text: String) -> Setting {
+    guard text.hasPrefix("[") else { return Setting(.scalar(text, quoted: false)) }
+    let parts = text.split { "[], ".contains($0) }
+    return Setting(.list(parts.map { Setting(.scalar(String($0), quoted: false)) }))
+  }
+
   // MARK: Time
 
   func run(for duration: Duration) { world.run(until: world.now + duration) }
@@ -150,8 +159,8 @@ final class Lab<Kind: Strategy> {
 
   /// Asks and goes on; the result names the conversation.
   @discardableResult
-  func ask(_ operation: Operation, at region: Int = 0) -> Int {
-    clients.ask(operation, at: region, &world)
+  func ask(_ operation: Operation, at region: Int = 0, as client: UInt32? = nil) -> Int {
+    clients.ask(operation, at: region, as: client, &world)
   }
 
   /// Asks and waits for the answer; nil if none comes in time.

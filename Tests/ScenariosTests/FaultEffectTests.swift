@@ -34,7 +34,8 @@ import Testing
     "{at: 1s, for: 2s, clock-step: all, by: 3s}",
     "{at: 1s, for: 2s, clock-drift: any, rate: 5%}", "{at: 1s, for: 2s, lose: 20%}",
     "{at: 1s, for: 2s, duplicate: 20%}", "{at: 1s, for: 2s, delay: 20ms, share: 50%}",
-    "{every: 1s, promote: any}",
+    "{every: 1s, promote: any}", "{every: 1s, add-member: any}",
+    "{every: 1s, remove-member: any, via: eu}",
   ]
 
   @Test(arguments: entries) func hasAnEffectAndHeals(_ entry: String) throws {

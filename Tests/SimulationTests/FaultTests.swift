@@ -214,6 +214,15 @@ private func whole(_ rule: String, _ tag: Int = 1) -> [String] {
       list(Promotion.self, ["promote": some("b")]) == ["10.000000s order b to promote"])
   }
 
+  @Test func memberChange() {
+    #expect(
+      list(MemberJoin.self, ["add-member": some("b")])
+        == ["10.000000s order the primary (#1) to add member b"])
+    #expect(
+      list(MemberRemoval.self, ["remove-member": some("a"), "via": some("c")])
+        == ["10.000000s order c to remove member a"])
+  }
+
   @Test func namesAreDistinctAndDescribed() {
     let names = Faults.all.map { $0.name }
     #expect(Set(names).count == names.count)

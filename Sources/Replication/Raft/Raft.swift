@@ -47,8 +47,12 @@
 //
 // | promises, if every sync is honoured | reads: log, index, lease | reads: leader, local            |
 // |-------------------------------------|--------------------------|---------------------------------|
-// | deduplicate: true                   | everything               | but linearizable, counter-bounds|
+// | deduplicate: true                   | everything               | everything but 1                |
 // | deduplicate: false                  | converged                | converged                       |
+//
+// 1: what asks for the newest state: linearizable, strict serializable, counters read in bounds.
+// Everything: of what a database can promise; an application can still use it wrongly. A `variant`
+// promises nothing.
 //
 // Reads of one's own region never go back, as what is carried out is never undone: all session
 // guarantees, of clients that stay at one region, hold even for local reads. They show some past
@@ -88,9 +92,11 @@ public struct Raft: Strategy {
   public let preferred: Region.ID?
   public let requestTimeout: Duration
   public let batch: Int
+  public let snapshotRows: Int
   public let retain: Int
   /// Who votes at the beginning.
   let members: Members
+  public let variant: Variant
   let rules: any RaftRules
 
   /// Before anything.
@@ -121,11 +127,16 @@ public struct Raft: Strategy {
       "how long a region tries to have a client's request served")
     batch = options.integer(
       "batch", default: 100, in: 1...100_000,
-      "the most rows of the log or of a snapshot in one message")
+      "the most rows of the log in one message")
+    snapshotRows = options.integer(
+      "snapshot-rows", default: 1_000, in: 1...1_000_000,
+      "the most rows of a snapshot in one message; one is under way at a time")
     retain = options.integer(
       "retain", default: 1_000, in: 1...10_000_000,
       "how many entries a region keeps that it has carried out; up to twice as many")
-    rules = SoundRules()
+    variant = options.choice(
+      "variant", default: .sound, "the algorithm, or a known bug that somebody made of it")
+    rules = variant.rules
     if electionTimeout < heartbeat * 2 {
       options.reject(
         "election-timeout",
@@ -160,11 +171,13 @@ public struct Raft: Strategy {
   public func schema(in topology: Topology) -> Schema { Tables.schema }
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
+    guard variant == .sound else { return [] }
     guard deduplicate else { return [.converged] }
     let everything = Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
     switch reads {
     case .log, .index, .lease: return everything
-    case .leader, .local: return everything.subtracting([.linearizable, .counterBounds])
+    case .leader, .local:
+      return everything.subtracting([.linearizable, .counterBounds, .strictSerializable])
     }
   }
 

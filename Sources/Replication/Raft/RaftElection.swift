@@ -139,8 +139,10 @@ extension Raft.Member {
       guard role != .leader else { return }
       wantsToLeadUntil = node.now + plan.electionTimeout * 5
       askToLead(&node)
-    case .addMember(let region): order(Raft.MemberChange(region: region, joins: true), &node)
-    case .removeMember(let region): order(Raft.MemberChange(region: region, joins: false), &node)
+    case .addMember(let region):
+      plan.rules.order(Raft.MemberChange(region: region, joins: true), &self, &node)
+    case .removeMember(let region):
+      plan.rules.order(Raft.MemberChange(region: region, joins: false), &self, &node)
     }
   }
 

@@ -118,7 +118,7 @@ extension Raft {
         if now < wantsToLeadUntil { askToLead(&node) }
         retry(now, &node)
       case Timer.stand: watch(now, &node)
-      default: break
+      default: plan.rules.wake(timer, &self, &node)
       }
     }
 

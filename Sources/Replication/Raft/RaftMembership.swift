@@ -9,7 +9,7 @@ import Simulation
 extension Raft.Member {
   /// An operator wants a change. The leader must hear of it; if there is none, the order is lost, as
   /// the operator's own connection would be.
-  mutating func order(_ change: Raft.MemberChange, _ node: inout Node<Message>) {
+  mutating func bringToLeader(_ change: Raft.MemberChange, _ node: inout Node<Message>) {
     if role == .leader {
       propose(change, &node)
     } else if let leader {

@@ -215,7 +215,7 @@ extension Raft.Member {
     guard role == .leader, held > commit, plan.rules.commits(entryOf: log.term(at: held), in: term)
     else { return }
     commit = held
-    apply(&node)
+    plan.rules.apply(&self, &node)
     // The regions whose clients wait learn it now, the others by the way.
     for peer in node.peers { sendHeartbeat(to: peer, &node) }
     reviewChanges(&node)
@@ -314,12 +314,12 @@ extension Raft.Member {
   mutating func learn(commit index: Int64, _ node: inout Node<Message>) {
     guard index > commit else { return }
     commit = index
-    apply(&node)
+    plan.rules.apply(&self, &node)
   }
 
   /// Carries out what is committed, and answers this region's clients. The effects and how far they
   /// go reach the disk in one transaction.
-  mutating func apply(_ node: inout Node<Message>) {
+  mutating func carryOutCommitted(_ node: inout Node<Message>) {
     guard applied < commit else { return }
     while applied < commit {
       let entries = log.entries(from: applied + 1, limit: plan.batch, node.store)

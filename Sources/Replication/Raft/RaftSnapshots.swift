@@ -32,7 +32,7 @@ extension Raft.Member {
     let snapshot = reign.progress[peer.index].snapshot ?? takeSnapshot(node)
     reign.progress[peer.index].snapshot = snapshot
     reign.progress[peer.index].mode = .snapshot
-    let rows = snapshot.rows.dropFirst(snapshot.received).prefix(plan.batch)
+    let rows = snapshot.rows.dropFirst(snapshot.received).prefix(plan.snapshotRows)
     let install = Message.Install(
       term: term, last: snapshot.last, members: snapshot.members, offset: snapshot.received,
       rows: Array(rows), isLast: rows.endIndex == snapshot.rows.endIndex, stamp: node.now)

@@ -38,6 +38,7 @@ public enum Faults {
     Partition.self, Isolation.self, MajoritiesRing.self, Bridge.self, OneWayCut.self,
     Flapping.self, CutClients.self, Crash.self, Pause.self, ClockStep.self, ClockDrift.self,
     PacketLoss.self, PacketDuplication.self, PacketDelay.self, Promotion.self,
+    MemberJoin.self, MemberRemoval.self,
   ]
 }
 
