@@ -57,7 +57,9 @@ public struct LinearizableSet: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    ModelChecker(SetModel()).check(history, Self.name, budget)
+    ModelChecker(SetModel()) { history, rows in
+      GrowingSet(history, rows).map { $0.anomaly.map { .violated($0) } ?? .holds }
+    }.check(history, Self.name, budget)
   }
 }
 
@@ -69,6 +71,9 @@ public struct LinearizableCounter: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    ModelChecker(CounterModel(start: facts.counterStart)).check(history, Self.name, budget)
+    let start = facts.counterStart
+    return ModelChecker(CounterModel(start: start)) { history, rows in
+      UnitCounter(history, rows, start: start).map { $0.anomaly.map { .violated($0) } ?? .holds }
+    }.check(history, Self.name, budget)
   }
 }

@@ -92,6 +92,8 @@ struct RandomModels {
     var operations: [ModelOperation] = []
     var names: [Int32] = [0, 1, 2]
     var holder = -1
+    // Sets that only grow and counters with one amount are judged without search.
+    let isSimple = generator.chance(50)
     let isOrderly = kind == .mutex && generator.chance(75)
     for place in 0..<count {
       var process = generator.below(3)
@@ -100,6 +102,8 @@ struct RandomModels {
       let end = call + 1 + Int64(generator.below(10))
       clocks[process] = end
       var operation = shape(kind, Int64(place + 1), call, end)
+      if isSimple, operation.function == .remove { operation.function = .insert }
+      if isSimple, operation.function == .increment { operation.value = 2 }
       if isOrderly, generator.chance(95) {
         operation.function = holder >= 0 ? .release : .acquire
         holder = holder >= 0 ? -1 : process

@@ -1,0 +1,120 @@
+// Linearizability of a counter to which everybody adds the same amount, in the time that it takes to sort.
+//
+// Only how many increments happened matters, not which. So it is right to be lazy: to let an increment
+// happen only when it returns, or when a read that returns needs it; and to take of those that run the
+// one that returns first (earliest deadline first: to swap two increments of an order so that the one
+// that returns first comes first leaves an order). By induction no order has had fewer increments at
+// any moment, and every read that runs while the count passes its answer happens then. A read fails iff
+// the count is beyond its answer already when it is called, or can not reach it until it returns.
+// This is the just-in-time rule of Lowe, "Testing for Linearizability", 2017, section 5, with nothing left
+// to choose.
+
+import Histories
+
+/// Judges one counter; nil where it does not apply.
+struct UnitCounter {
+  private let history: History
+  private(set) var anomaly: Anomaly?
+
+  /// Nil if amounts differ.
+  init?(_ history: History, _ rows: [Int], start: Value) {
+    self.history = history
+    var unit: Value = 0
+    for row in rows where history.completions[row] != .fail {
+      switch history.functions[row] {
+      case .read: break
+      case .increment where unit == 0 || history.values[row] == unit: unit = history.values[row]
+      default: return nil
+      }
+      guard unit != 0 || history.functions[row] == .read else { return nil }
+    }
+    judge(rows, unit, start)
+  }
+
+  private mutating func judge(_ rows: [Int], _ unit: Value, _ start: Value) {
+    // At equal times calls come first: such operations are concurrent.
+    var events: [(time: Int64, isReturn: Bool, row: Int)] = []
+    for row in rows where history.completions[row] != .fail {
+      if history.completions[row] == .info, history.functions[row] == .read { continue }
+      events.append((history.calls[row], false, row))
+      if history.completions[row] == .ok { events.append((history.returns[row], true, row)) }
+    }
+    events.sort { ($0.time, $0.isReturn ? 1 : 0, $0.row) < ($1.time, $1.isReturn ? 1 : 0, $1.row) }
+    var pending = EarliestFirst()
+    var happened = 0
+    var isDone: Set<Int> = []
+    // What the count was when each read was called.
+    var countAtCall: [Int: Int] = [:]
+    for event in events {
+      switch (history.functions[event.row], event.isReturn) {
+      case (.read, false): countAtCall[event.row] = happened
+      case (.read, true):
+        let seen = history.shapes[event.row] == .scalar ? history.values[event.row] : start
+        guard let needed = UnitCounter.steps(from: start, to: seen, unit) else {
+          return complain(event.row, "no number of increments makes \(seen)")
+        }
+        let least = countAtCall[event.row] ?? 0
+        guard needed >= least else {
+          return complain(
+            event.row, "in every order \(count(least, "increment")) had happened when it was called"
+          )
+        }
+        while happened < needed {
+          guard let next = pending.removeFirst() else {
+            return complain(
+              event.row, "no more than \(count(happened, "increment")) had been called by then")
+          }
+          isDone.insert(next)
+          happened += 1
+        }
+      case (_, false): pending.insert(history.end(of: event.row), event.row)
+      case (_, true):
+        guard isDone.remove(event.row) == nil else { continue }
+        // It returns first of all that are pending.
+        if pending.removeFirst() != nil { happened += 1 }
+      }
+    }
+  }
+
+  /// How many increments lead from one value to another; nil if none do.
+  private static func steps(from start: Value, to end: Value, _ unit: Value) -> Int? {
+    let (distance, isTooFar) = end.subtractingReportingOverflow(start)
+    if isTooFar { return nil }
+    if unit == 0 { return distance == 0 ? 0 : nil }
+    let (steps, isTooMany) = distance.dividedReportingOverflow(by: unit)
+    return !isTooMany && steps >= 0 && steps &* unit == distance ? Int(steps) : nil
+  }
+
+  private mutating func complain(_ row: Int, _ reason: String) {
+    anomaly = Anomaly(name: "no-order", rows: [row], explanation: [history.story(row), reason])
+  }
+}
+
+/// Increments that run, the one that returns first on top: a binary heap.
+private struct EarliestFirst {
+  private var heap: [(end: Int64, row: Int)] = []
+
+  mutating func insert(_ end: Int64, _ row: Int) {
+    heap.append((end, row))
+    var place = heap.count - 1
+    while place > 0, heap[place] < heap[(place - 1) / 2] {
+      heap.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  mutating func removeFirst() -> Int? {
+    guard let first = heap.first, let last = heap.popLast() else { return nil }
+    guard !heap.isEmpty else { return first.row }
+    heap[0] = last
+    var place = 0
+    while 2 * place + 1 < heap.count {
+      var child = 2 * place + 1
+      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+      guard heap[child] < heap[place] else { break }
+      heap.swapAt(place, child)
+      place = child
+    }
+    return first.row
+  }
+}
