@@ -18,6 +18,8 @@ public enum Catalog {
   /// Workloads: the `workload: {kind: ...}` of a scenario.
   public static let workloads: [any Workload.Type] = [
     RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, BankWorkload.self,
-    ListAppendWorkload.self, ReadWriteRegisterWorkload.self,
+    ListAppendWorkload.self, ReadWriteRegisterWorkload.self, UniqueIDsWorkload.self,
+    UniquenessWorkload.self, StockWorkload.self, OrdersWorkload.self, QueueWorkload.self,
+    LockWorkload.self, RetryWorkload.self,
   ]
 }

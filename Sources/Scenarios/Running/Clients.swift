@@ -128,7 +128,7 @@ final class Clients: Driver {
       }
     case .timeout:
       guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
-      end(client, .info, nil, nil, &world)
+      giveUp(client, isLate: true, &world)
     case .retry:
       if case .setup = clients[client].role {
         continueSetup(&world)
@@ -157,15 +157,33 @@ final class Clients: Driver {
         let isWhole = intent.procedure.isOneRequest
         end(client, .ok, answer, isWhole ? version : nil, &world)
       case .refused:
+        clients[client].intent = intent
         noteCondition(client)
         end(client, .fail, nil, nil, &world)
       }
     case .fail(let refusal):
-      if refusal == .conditionFailed { noteCondition(client) }
+      if refusal == .conditionFailed {
+        if let answer = intent.procedure.meaningOfFailedCondition {
+          workload.heard(answer, to: intent, by: client)
+          end(client, .ok, answer, nil, &world)
+          return
+        }
+        noteCondition(client)
+      }
       end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
     case .info:
-      end(client, .info, nil, nil, &world)
+      giveUp(client, isLate: false, &world)
     }
+  }
+
+  /// Nobody told how a request ended: the client sends it again if that is its way.
+  private func giveUp(_ client: Int, isLate: Bool, _ world: inout World) {
+    guard isOpen, let operation = clients[client].intent?.procedure.retry() else {
+      end(client, .info, nil, nil, &world)
+      return
+    }
+    if isLate { setTimeout(client, &world) }
+    ask(operation, client, &world)
   }
 
   // MARK: One operation
@@ -215,10 +233,14 @@ final class Clients: Driver {
       intended.append(intendedAt)
       refusedByCondition.append(false)
     }
+    setTimeout(client, &world)
+    ask(intent.procedure.begin(), client, &world)
+  }
+
+  private func setTimeout(_ client: Int, _ world: inout World) {
     world.setAlarm(
       UInt32(client), clients[client].operation << 2 | Alarm.timeout.rawValue,
       at: world.now + load.timeout)
-    ask(intent.procedure.begin(), client, &world)
   }
 
   private func ask(_ operation: Operation, _ client: Int, _ world: inout World) {
@@ -237,7 +259,7 @@ final class Clients: Driver {
     outstanding -= 1
     if row >= 0, completion != .info {
       let (shape, value, extra) =
-        answer.map { columns(of: $0, intent) }
+        answer.flatMap { columns(of: $0, intent) }
         ?? (history.shapes[row], history.values[row], history.extras[row])
       history.complete(
         row, completion, at: world.now.nanoseconds, shape: shape, value: value, extra: extra,
@@ -245,6 +267,7 @@ final class Clients: Driver {
     }
     switch clients[client].role {
     case .worker:
+      if completion != .ok { workload.failed(intent, by: client) }
       if completion == .info { renew(client) }
       if !clients[client].backlog.isEmpty {
         beginNext(client, intendedAt: clients[client].backlog.removeFirst(), &world)
@@ -294,23 +317,33 @@ final class Clients: Driver {
     case .transaction:
       let (value, extra) = history.store(steps: intent.steps.map { Step(asking: $0) })
       return (.steps, value, extra)
-    default: return (.scalar, intent.value, intent.extra)
+    case .dequeue, .generate, .acquire: return (.none, 0, 0)
+    default:
+      guard !intent.list.isEmpty else { return (.scalar, intent.value, intent.extra) }
+      let (value, extra) = history.store(intent.list)
+      return (.list, value, extra)
     }
   }
 
-  /// The same for an answer.
-  private func columns(of answer: Answer, _ intent: Intent) -> (Shape, Int64, Int64) {
+  /// The same for an answer; nil if it tells nothing new.
+  private func columns(of answer: Answer, _ intent: Intent) -> (Shape, Int64, Int64)? {
     if intent.function == .transaction, case .steps(let answers) = answer {
       let steps = zip(intent.steps, answers).map { step(asking: $0, answer: $1) }
       let (value, extra) = history.store(steps: steps)
       return (.steps, value, extra)
     }
-    guard intent.function == .read else { return (.scalar, intent.value, intent.extra) }
+    switch intent.function {
+    case .read, .dequeue, .generate, .acquire: break
+    default: return nil
+    }
     switch answer {
     case .done, .value(nil): return (.none, 0, 0)
     case .value(let value?): return (.scalar, value, 0)
     case .values(let values):
       let (value, extra) = history.store(values)
+      return (.list, value, extra)
+    case .steps(let steps) where steps.contains(where: \.isList):
+      let (value, extra) = history.store(steps.flatMap(\.elements))
       return (.list, value, extra)
     case .steps(let steps):
       var balances: [Int64] = []

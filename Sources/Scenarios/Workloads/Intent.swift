@@ -13,6 +13,8 @@ struct Intent: Sendable {
   var extra: Int64 = 0
   /// The steps of a transaction, as the history says them.
   var steps: [Operation] = []
+  /// What is inserted if it is several elements.
+  var list: [Int64] = []
   var procedure: Procedure
 }
 
@@ -31,14 +33,19 @@ struct Procedure: Sendable {
     case readEach([Key], DataType)
     /// Does one thing after another that should have been one transaction.
     case eachStep([Operation])
+    /// A program of the workload's own.
+    case program(any Program)
   }
 
-  let kind: Kind
+  private(set) var kind: Kind
+  /// The value of the register or counter that it read last.
+  private(set) var lastRead: Value?
   private var stage = 0
   private var gathered: [Int64] = []
   private var answers: [Answer] = []
 
   init(_ kind: Kind) { self.kind = kind }
+  init(_ program: any Program) { kind = .program(program) }
 
   /// What comes after an answer.
   enum Next: Equatable {
@@ -58,6 +65,7 @@ struct Procedure: Sendable {
     case .addAndAdd(let from, _, _, _): .read(from, .counter)
     case .readEach(let keys, let type): .read(keys.first ?? 0, type)
     case .eachStep(let steps): steps[0]
+    case .program(let program): program.begin()
     }
   }
 
@@ -72,12 +80,14 @@ struct Procedure: Sendable {
     case .readAndMove: stage <= 2
     case .addAndAdd: stage <= 1
     case .eachStep(let steps): steps.prefix(stage).allSatisfy(\.isReadOnly)
+    case .program(let program): program.hasWrittenNothing
     }
   }
 
   /// Takes the answer to the current request.
   mutating func advance(_ answer: Answer) -> Next {
     stage += 1
+    if let read = answer.value { lastRead = read }
     let value: Int64 = if case .value(let found) = answer { found ?? 0 } else { 0 }
     switch kind {
     case .single:
@@ -109,6 +119,23 @@ struct Procedure: Sendable {
     case .eachStep(let steps):
       answers.append(answer)
       return stage < steps.count ? .ask(steps[stage]) : .done(.steps(answers))
+    case .program(var program):
+      let next = program.advance(answer)
+      kind = .program(program)
+      return next
     }
+  }
+
+  /// What to ask when nobody told how the current request ended; nil: give up.
+  mutating func retry() -> Operation? {
+    guard case .program(var program) = kind else { return nil }
+    let operation = program.retry()
+    kind = .program(program)
+    return operation
+  }
+
+  /// What a condition that failed means, if it is known to mean that all is done.
+  var meaningOfFailedCondition: Answer? {
+    if case .program(let program) = kind { program.meaningOfFailedCondition() } else { nil }
   }
 }

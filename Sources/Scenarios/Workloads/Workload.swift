@@ -33,6 +33,8 @@ protocol IntentSource: Workload {
   ) -> Intent
   /// What a client was told.
   mutating func heard(_ answer: Answer, to intent: Intent, by client: Int)
+  /// What of a client's failed, or is of unknown outcome.
+  mutating func failed(_ intent: Intent, by client: Int)
   /// Reads of everything, made in each region after the run has quiesced.
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent]
 }
@@ -41,6 +43,7 @@ extension IntentSource {
   var needs: [(name: String, operation: Operation)] { [] }
   func setup(_ supports: (Operation) -> Bool) -> [Operation] { [] }
   mutating func heard(_ answer: Answer, to intent: Intent, by client: Int) {}
+  mutating func failed(_ intent: Intent, by client: Int) {}
 }
 
 /// How often each operation comes, as whole-number weights.
