@@ -136,7 +136,7 @@ public struct HistoryVerdict: Sendable {
       verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
       return
     }
-    let analysis = IsolationAnalysis(history, facts.versionAssumptions, budget)
+    let analysis = IsolationAnalysis(history, facts, budget)
     boundary = analysis.boundary
     isComplete = analysis.isComplete
     verdicts = models.compactMap { IsolationModel.named($0).map(analysis.verdict) }

@@ -82,15 +82,35 @@ private let explained: [String: String] = [
   "G2-item-realtime": "we find the finer G-single-item-realtime",
 ]
 
+/// The orders in which the database carried out the transactions, which Elle was given beside two histories.
+private let orders: [String: [Int]] = [
+  "rw-register-checker-test-10.edn": [1, 0],
+  "rw-register-checker-test-12.edn": [0, 3, 1, 2],
+]
+
+/// What Elle lets pass and we do not.
+private let stricter: [String: String] = [
+  "rw-register-checker-test-24.edn":
+    "Elle finds G-single if told wfr-keys; without, no order of versions explains the history either"
+]
+
+/// Models that Elle's lattice has without an anomaly that only they forbid; we decide them.
+private let decided: Set<String> = [
+  "prefix", "causal-cerone", "read-atomic", "parallel-snapshot-isolation",
+]
+
 @Suite("Elle's histories")
 struct ElleHistoriesTests {
   @Test("verdicts, anomalies and models", .enabled(if: PublicHistories.exist("elle")))
   func verdicts() throws {
     var judged = 0
     for known in try PublicHistories.elle() {
-      // The order that Elle was given is not in the file; versions are tested in IsolationTests.
-      if known.flags.transactionOrder != nil { continue }
-      let analysis = IsolationAnalysis(try known.history(), known.flags.assumptions)
+      var history = try known.history()
+      if known.flags.transactionOrder != nil {
+        history = history.toldOrder(try #require(orders[known.file]))
+      }
+      let analysis = IsolationAnalysis(
+        history, Facts(versionAssumptions: known.flags.assumptions))
       let models = (known.models ?? []).compactMap(IsolationModel.named)
       #expect(models.count == (known.models ?? []).count, "\(known.file)")
       let verdicts = models.map { analysis.verdict($0) }
@@ -106,7 +126,11 @@ struct ElleHistoriesTests {
         case .invalid: .violated
         case .unknown: .unknown
         }
-      #expect(validity == expected, "\(known.file): \(analysis.names)")
+      if stricter[known.file] != nil {
+        #expect(validity == .violated && expected == .holds)
+      } else {
+        #expect(validity == expected, "\(known.file): \(analysis.names)")
+      }
       for name in known.anomalies where !analysis.names.contains(name) {
         let finer = AnomalyNames.implying([name]).contains { analysis.names.contains($0) }
         #expect(finer || explained[name] != nil, "\(known.file): \(name), not \(analysis.names)")
@@ -117,12 +141,18 @@ struct ElleHistoriesTests {
         #expect(analysis.boundary.excludes(model), "\(known.file): \(name) should be ruled out")
       }
       if known.valid == .invalid, known.models?.contains("strict-serializable") == true {
-        #expect(analysis.boundary.not == known.not, "\(known.file): \(analysis.names)")
-        #expect(analysis.boundary.alsoNot == known.alsoNot, "\(known.file)")
+        let mine = Set(analysis.boundary.not + analysis.boundary.alsoNot)
+        let theirs = Set(known.not + known.alsoNot)
+        #expect(
+          mine.subtracting(decided) == theirs.subtracting(decided),
+          "\(known.file): \(analysis.names)")
+        if mine == theirs {
+          #expect(analysis.boundary.not == known.not, "\(known.file): \(analysis.names)")
+        }
       }
       judged += 1
     }
-    #expect(judged == 81)
+    #expect(judged == 83)
   }
 }
 

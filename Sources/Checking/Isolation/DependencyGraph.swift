@@ -20,6 +20,9 @@ struct EdgeKinds: OptionSet, Sendable {
   /// The second part of an edge of kind rw that goes through a node that is no transaction.
   static let pass = EdgeKinds(rawValue: 32)
 
+  /// What comes from data, not from the orders of processes or of real time.
+  static let data: EdgeKinds = [.ww, .wr, .rw, .pass]
+
   static let all = EdgeKinds(rawValue: 63)
 
   /// The strongest of them in a word, as drawings and JSON have it.

@@ -1,5 +1,6 @@
 // One analysis of a history of transactions answers for every consistency model: it finds all kinds of
-// anomalies once; a model is violated if it forbids one of them.
+// anomalies once; a model is violated if it forbids one of them. What anomalies in the known dependencies do not
+// decide, because they leave open in which order versions came or who saw what, is asked of a polygraph.
 //
 // Adya, "Weak Consistency: A Generalized Theory and Optimistic Implementations for Distributed
 // Transactions", 1999; Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from Experimental
@@ -18,72 +19,88 @@ public struct IsolationAnalysis: Sendable {
   private let kept: [(name: String, count: Int, anomalies: [Anomaly])]
   private let unknown: String?
   private let orders: Int
+  private let open: [OrderDecision.Open]
 
   /// Worst first.
   private static let severity = [
     "duplicate-elements", "cyclic-versions", "incompatible-order", "internal", "future-read", "G0",
-    "dirty-update", "G1a", "G1b", "G1c", "lost-update", "G-single-item", "G-nonadjacent-item",
-    "G2-item",
+    "dirty-update", "G1a", "G1b", "G1c", "lost-update", "fractured-read", "causality-violation",
+    "G-single-item", "long-fork", "G-nonadjacent-item", "G2-item",
   ]
 
   /// Analyses the transactions of a history: over lists if some step appends, else over registers. After
   /// the budget's deadline it begins nothing more: what was found stands, what was not is unknown.
-  public init(
-    _ history: History, _ assumptions: VersionAssumptions = [], _ budget: Budget = Budget()
-  ) {
+  public init(_ history: History, _ facts: Facts = Facts(), _ budget: Budget = Budget()) {
     let transactions = Transactions(history)
     var findings = IsolationFindings(transactions)
     var builder = DependencyBuilder(transactions)
     var repeated: (transaction: Int, step: Int)?
-    let isLate: Bool
-    if history.steps.contains(where: { $0.function == .append }) {
+    let areCycles: Bool?
+    var material: OrderMaterial?
+    if transactions.haveAppends {
       let lists = ListAppend(transactions)
       repeated = lists.repeated
       lists.addAnomalies(to: &findings)
       lists.addLostUpdates(to: &findings)
       if !budget.isLate { lists.addEdges(to: &builder) }
-      isLate = !IsolationAnalysis.addCycles(&builder, &findings, budget) {
+      areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
         lists.reason($0, $1, $2)
       }
+      // Without any cycle even the strongest model holds.
+      if areCycles == true { material = OrderMaterial(lists, builder) }
     } else {
-      let register = Register(transactions)
+      let register = Register(transactions, initial: facts.initial)
       repeated = register.repeated
-      let order = VersionOrder(register, assumptions, &findings)
+      let order = VersionOrder(register, facts.versionAssumptions, &findings)
       register.addAnomalies(to: &findings)
       register.addLostUpdates(to: &findings)
       if !budget.isLate { register.addEdges(order, to: &builder) }
-      isLate = !IsolationAnalysis.addCycles(&builder, &findings, budget) {
+      areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
         register.reason($0, order, $1, $2)
       }
+      if areCycles != nil { material = OrderMaterial(register, order, builder) }
     }
     dependencies = builder.dataEdges
     orders = builder.edges.count - builder.dataEdges
     unknown =
       IsolationAnalysis.complaint(transactions, repeated)
-      ?? (isLate
+      ?? (areCycles == nil
         ? "time limit reached: among \(count(history.count, "transaction")) no anomaly was seen without "
           + "a cycle, and cycles were not all looked for" : nil)
     // A value written twice makes every conclusion from reads doubtful.
+    if unknown == nil, let material {
+      let boundary = IsolationBoundary(anomalies: findings.names)
+      var budget = budget
+      let decision = OrderDecision(material, boundary, &budget)
+      open = decision.open
+      for question in decision.violated {
+        findings.add(
+          question.anomaly, PolygraphWitness(history, facts, question, &budget).anomaly())
+      }
+    } else {
+      open = []
+    }
     let groups = repeated == nil ? findings.groups : []
     let sorted = IsolationAnalysis.severity.flatMap { base in
       AnomalyNames.forms.flatMap { form in groups.filter { $0.name == base + form } }
     }
     kept = sorted.map { ($0.name, $0.count, $0.kept) }
     names = sorted.map(\.name)
-    boundary = IsolationBoundary(anomalies: sorted.map(\.name))
+    boundary = IsolationBoundary(anomalies: sorted.map(\.name), undecided: open.map(\.model))
   }
 
-  /// Finds cycles; false if it was too late to.
+  /// Finds cycles, and whether there are any; nil if it was too late to.
   private static func addCycles(
     _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings, _ budget: Budget,
     _ reason: (CycleLink, String, String) -> String?
-  ) -> Bool {
-    guard !budget.isLate else { return false }
+  ) -> Bool? {
+    guard !budget.isLate else { return nil }
     builder.addProcessOrder()
     builder.addRealTime()
-    guard !budget.isLate else { return false }
-    for cycle in CycleSearch(builder.graph()).cycles { findings.add(cycle, reason) }
-    return true
+    guard !budget.isLate else { return nil }
+    let cycles = CycleSearch(builder.graph()).cycles
+    for cycle in cycles { findings.add(cycle, reason) }
+    return !cycles.isEmpty
   }
 
   private static func complaint(
@@ -110,10 +127,13 @@ public struct IsolationAnalysis: Sendable {
         shown.append(group.anomalies[place])
       }
     }
+    let doubt = open.first { open in
+      open.model == model.name || IsolationModel.named(open.model).map(model.implies) ?? false
+    }
     let usesOrder = model.name.hasPrefix("strong-")
     return Verdict(
       checker: model.name, judged: dependencies + (usesOrder ? orders : 0), anomalies: shown,
-      anomalyCount: against.reduce(0) { $0 + $1.count }, unknown: unknown,
+      anomalyCount: against.reduce(0) { $0 + $1.count }, unknown: unknown ?? doubt?.reason,
       summary:
         "\(dependencies) \(dependencies == 1 ? "dependency" : "dependencies") and no such cycle")
   }

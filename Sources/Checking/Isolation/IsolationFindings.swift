@@ -27,7 +27,8 @@ struct IsolationFindings {
     add(name, nodes) { [sentence($0)] }
   }
 
-  private mutating func add(
+  /// The same with several sentences, and the links that they tell.
+  mutating func add(
     _ name: String, _ nodes: [Int], links: [Anomaly.Link] = [],
     _ sentences: ([String]) -> [String]
   ) {
@@ -42,8 +43,14 @@ struct IsolationFindings {
     let lets = distinct.enumerated().map { "Let T\($0.offset + 1) = \(describe($0.element))" }
     groups[place].kept.append(
       Anomaly(
-        name: name, rows: distinct.map { Int(transactions.rows[$0]) },
+        name: name,
+        rows: distinct.map { transactions.history.origin(of: Int(transactions.rows[$0])) },
         explanation: lets + sentences(names), links: links))
+  }
+
+  /// Adds an anomaly that is rendered already.
+  mutating func add(_ name: String, _ anomaly: Anomaly) {
+    groups.append(Group(name: name, count: 1, kept: [anomaly]))
   }
 
   /// Adds a cycle, each edge with its reason.
@@ -90,6 +97,6 @@ struct IsolationFindings {
       case .info: ", with unknown outcome"
       }
     let what = steps.isEmpty ? "nothing" : steps.joined(separator: ", ")
-    return "process \(history.processes[row]): \(what) (row \(row))\(end)"
+    return "process \(history.processes[row]): \(what) (row \(history.origin(of: row)))\(end)"
   }
 }

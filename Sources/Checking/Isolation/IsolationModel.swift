@@ -78,6 +78,10 @@ public struct IsolationModel: Sendable, Equatable {
       implies: ["cursor-stability", "monotonic-atomic-view"],
       forbids: ["G1", "G2-item", "lost-update"]),
     IsolationModel(
+      "parallel-snapshot-isolation",
+      implies: ["consistent-view", "causal-cerone", "update-atomic"],
+      forbids: ["internal"]),
+    IsolationModel(
       "forward-consistent-view", aliases: ["PL-FCV"], implies: ["consistent-view"],
       forbids: ["G1", "G-SIb"]),
     IsolationModel(
@@ -87,14 +91,14 @@ public struct IsolationModel: Sendable, Equatable {
 
   private static let weak: [IsolationModel] = [
     IsolationModel(
-      "parallel-snapshot-isolation", implies: ["causal-cerone", "update-atomic"],
-      forbids: ["internal", "G1a"]),
-    IsolationModel("prefix", implies: ["causal-cerone"], forbids: ["internal", "G1a"]),
-    IsolationModel("causal-cerone", implies: ["read-atomic"], forbids: ["internal", "G1a"]),
+      "prefix", implies: ["causal-cerone"], forbids: ["internal", "long-fork"]),
+    IsolationModel(
+      "causal-cerone", implies: ["read-atomic"],
+      forbids: ["internal", "causality-violation"]),
     IsolationModel("update-atomic", implies: ["read-atomic"], forbids: ["lost-update"]),
     IsolationModel(
       "read-atomic", implies: ["monotonic-atomic-view"],
-      forbids: ["internal", "G1a", "future-read"]),
+      forbids: ["internal", "future-read", "fractured-read"]),
     IsolationModel("monotonic-atomic-view", implies: ["read-committed"]),
     IsolationModel(
       "cursor-stability", aliases: ["PL-CS"], implies: ["read-committed"],
@@ -139,8 +143,9 @@ public struct IsolationBoundary: Sendable, Equatable {
     not.contains(model.name) || alsoNot.contains(model.name)
   }
 
-  /// Judges all models by the names of the anomalies found.
-  public init(anomalies: [String]) {
+  /// Judges all models by the names of the anomalies found. Of those that are undecided, and of what
+  /// implies them, it is not said that they hold.
+  public init(anomalies: [String], undecided: [String] = []) {
     let found = AnomalyNames.implied(by: anomalies)
     let models = IsolationModel.all
     var excluded: [String] = []
@@ -157,10 +162,13 @@ public struct IsolationBoundary: Sendable, Equatable {
     not = weakest.map(\.name).sorted()
     let reported = not
     alsoNot = excluded.filter { !reported.contains($0) }.sorted()
-    strongest = models.filter { model in
-      let stronger = models.filter { $0.implies.contains(model.name) }
-      return !excluded.contains(model.name)
-        && stronger.allSatisfy { excluded.contains($0.name) }
+    let doubtful = models.filter { model in
+      undecided.contains(model.name)
+        || undecided.contains { IsolationModel.named($0).map(model.implies) ?? false }
+    }
+    let holding = models.filter { !excluded.contains($0.name) && !doubtful.contains($0) }
+    strongest = holding.filter { model in
+      !holding.contains { $0.implies.contains(model.name) }
     }.map(\.name)
   }
 }

@@ -31,25 +31,32 @@ struct Register {
   /// The first write that repeats a value of its key.
   private(set) var repeated: (transaction: Int, step: Int)?
 
+  /// What registers hold before the first write, if a read may return it.
+  private let initial: Value?
+
   var keyCount: Int { transactions.keys.count }
 
   var versionCount: Int { keyCount + values.count }
 
-  init(_ transactions: Transactions) {
+  init(_ transactions: Transactions, initial: Value? = nil) {
     self.transactions = transactions
+    self.initial = initial
     let history = transactions.history
     values = WriteTable(capacity: history.steps.count + 8)
     for node in 0..<transactions.count {
       for place in transactions.steps(node) where history.steps[place].function == .write {
         let key = transactions.stepKeys[place]
         let added = values.add(key, history.steps[place].value, writer: node, place: place)
-        if !added.isNew, repeated == nil { repeated = (node, place) }
+        let isPlain = added.isNew && history.steps[place].value != initial
+        if !isPlain, repeated == nil { repeated = (node, place) }
       }
     }
     for node in 0..<transactions.count where transactions.completion(node) == .ok {
       for place in transactions.steps(node) {
         let step = history.steps[place]
-        guard step.function == .read, step.shape == .scalar else { continue }
+        guard step.function == .read, step.shape == .scalar, step.value != initial else {
+          continue
+        }
         _ = values.add(transactions.stepKeys[place], step.value, writer: -1, place: -1)
       }
     }

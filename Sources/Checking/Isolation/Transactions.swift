@@ -77,6 +77,9 @@ struct Transactions {
 
   var count: Int { rows.count }
 
+  /// Whether they are about lists.
+  var haveAppends: Bool { history.steps.contains { $0.function == .append } }
+
   func completion(_ transaction: Int) -> Completion { history.completions[Int(rows[transaction])] }
 
   /// Where the steps of a transaction are in `history.steps`.

@@ -71,9 +71,9 @@ struct Judge {
     _ guarantees: [Guarantee], _ seen: History, _ facts: Facts, _ promised: Set<Guarantee>,
     _ defects: inout [String]
   ) -> [Check] {
-    let analysis = IsolationAnalysis(seen, facts.versionAssumptions)
+    let analysis = IsolationAnalysis(seen, facts, options.budget)
     let blind =
-      seen.hasVersions ? IsolationAnalysis(seen.blackBox, facts.versionAssumptions) : nil
+      seen.hasVersions ? IsolationAnalysis(seen.blackBox, facts, options.budget) : nil
     var checks: [Check] = []
     var kept: [IsolationModel] = []
     for guarantee in guarantees {

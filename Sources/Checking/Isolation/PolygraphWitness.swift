@@ -1,0 +1,77 @@
+// The fewest transactions that no order of versions explains, and why, case by case. Transactions are left
+// out, half of them, then a quarter, and so on, as long as the rest still has no order (Zeller and
+// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002); fewer transactions never say more
+// than all, so that what is left is a violation by itself.
+
+import Histories
+
+struct PolygraphWitness {
+  private let question: OrderQuestion
+  private let history: History
+  private let facts: Facts
+  private var rows: [Int] = []
+  private var isSmallest = true
+  /// How many transactions may be looked at in all tries together.
+  private static let patience = 3_000_000
+
+  /// Shrinks a history that violates a question.
+  init(
+    _ history: History, _ facts: Facts, _ question: OrderQuestion, _ budget: inout Budget
+  ) {
+    self.question = question
+    self.history = history
+    self.facts = facts
+    rows = (0..<history.count).filter { row in
+      history.shapes[row] == .steps && history.completions[row] != .fail
+    }
+    var work = 0
+    var size = max(1, rows.count / 2)
+    while true {
+      var start = 0
+      var isSmaller = false
+      while start < rows.count {
+        guard work < PolygraphWitness.patience, budget.deadline?() != true else {
+          isSmallest = false
+          return
+        }
+        let end = min(start + size, rows.count)
+        let fewer = Array(rows[..<start] + rows[end...])
+        work += fewer.count + 100
+        if isViolated(fewer) {
+          rows = fewer
+          isSmaller = true
+        } else {
+          start = end
+        }
+      }
+      if size == 1, !isSmaller { break }
+      size = max(1, min(size / 2, rows.count / 2))
+    }
+  }
+
+  private func isViolated(_ rows: [Int]) -> Bool {
+    guard rows.count > 1 else { return false }
+    var budget = Budget(steps: 2_000_000)
+    let material = OrderMaterial(history.part(rows), facts)
+    return material.answer(question, &budget) == .violated
+  }
+
+  func anomaly() -> Anomaly {
+    let part = history.part(rows)
+    let transactions = Transactions(part)
+    let shown = Array((0..<transactions.count).prefix(12))
+    var findings = IsolationFindings(transactions)
+    findings.add(question.anomaly, shown) { (names: [String]) -> [String] in
+      var lines: [String] = []
+      if isSmallest, rows.count <= shown.count {
+        var cases = OrderCases(OrderMaterial(part, facts), question, names)
+        lines = cases.sentences()
+      } else {
+        lines = ["These and more, \(rows.count) in all, contradict each other"]
+      }
+      return lines
+    }
+    return findings.groups.first?.kept.first
+      ?? Anomaly(name: question.anomaly, rows: rows, explanation: [])
+  }
+}
