@@ -1,5 +1,5 @@
 // Staleness of partial quorums as measured beside its prediction: Bailis et al., "Probabilistically Bounded
-// Staleness for Practical Partial Quorums", VLDB 2012, section 4 (the WARS model): a read that begins t
+// Staleness for Practical Partial Quorums", VLDB 2012 (the WARS model): a read that begins t
 // after a write was acknowledged misses it if each of the first R homes that answer got the read before
 // the write. W, A, R, S are the delays of the write, its acknowledgement, the read and its response.
 

@@ -7,7 +7,7 @@
 // - siblings: the one whose author had seen the other, so that perhaps none does. Versions are then dots
 //   (the coordinator and its count) and `seen` is the causal past: a dotted version vector (Preguica,
 //   Baquero, Almeida, Fonte and Goncalves, "Dotted Version Vectors: Logical Clocks for Optimistic
-//   Replication", 2010, section 5).
+//   Replication", 2010).
 
 import Histories
 import Simulation

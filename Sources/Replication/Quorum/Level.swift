@@ -1,6 +1,5 @@
 // How many answers are enough, and whose: consistency levels. A number counts homes anywhere; the names
-// are those of Apache Cassandra ("Dynamo", section "Tunable Consistency", in its documentation;
-// CASSANDRA-1337 and CASSANDRA-5797 for the local and serial ones).
+// are those of Apache Cassandra (its documentation, "Dynamo", section "Tunable Consistency").
 
 import Histories
 import Simulation

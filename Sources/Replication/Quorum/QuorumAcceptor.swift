@@ -1,6 +1,6 @@
 // Consensus on one register, the acceptors' half: Paxos for each key (Lamport, "Paxos Made Simple",
 // section 2.2), on a value that changes by functions of what it was (Rystsov, "CASPaxos: Replicated State
-// Machines without logs", section 2.2). What is chosen goes into the table of cells with its ballot as
+// Machines without logs", 2018). What is chosen goes into the table of cells with its ballot as
 // its version, as in Cassandra's lightweight transactions (CASSANDRA-5062): prepare and promise, which
 // carries what was read, propose and accept, commit.
 

@@ -1,5 +1,5 @@
 // Consensus on one register, the proposers' half. An operation is a function of the register's value
-// (Rystsov, "CASPaxos", section 2.2): a majority promises a ballot and tells the newest value that any of
+// (Rystsov, "CASPaxos"): a majority promises a ballot and tells the newest value that any of
 // it accepted; the function's result is proposed under the ballot; a majority accepts it: it is chosen,
 // and stored in all homes (`store`), where plain reads find it.
 //

@@ -2,7 +2,7 @@
 // seen them replaces them (DeCandia et al., "Dynamo", section 4.4).
 //
 // The version of a write is a dot, one above all that its coordinator has for this cell, and the causal
-// past that its author had seen (Preguica et al., "Dotted Version Vectors", section 5, `update`). A past
+// past that its author had seen (Preguica et al., "Dotted Version Vectors", the function `update`). A past
 // says of each region "its first n writes"; that it may, since whoever holds a write of a region holds
 // also the region's earlier ones, or what replaced them: a coordinator sends all that it has.
 //
