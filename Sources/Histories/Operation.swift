@@ -41,6 +41,15 @@ public enum Operation: Sendable, Hashable {
     }
   }
 
+  /// The keys whose value decides what it does or answers.
+  public var readKeys: [Key] {
+    switch self {
+    case .read(let key, _), .compareAndSet(let key, _, _), .increment(let key, _, _): [key]
+    case .write, .insert, .remove, .append: []
+    case .transaction(let steps): steps.flatMap(\.readKeys)
+    }
+  }
+
   /// Whether it cannot change anything.
   public var isReadOnly: Bool {
     switch self {
@@ -72,6 +81,8 @@ public enum Refusal: String, Sendable, Hashable, CaseIterable {
   case notServing = "not serving"
   /// A compare-and-set found another value, or a floor would have been crossed.
   case conditionFailed = "condition failed"
+  /// A concurrent transaction was first; the client may try again.
+  case aborted
   /// The strategy does not offer this operation at all.
   case unsupported
 }

@@ -32,6 +32,14 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         "{kind: async-primary, failover: automatic, fencing: false}", ["register", "set"]),
       Configuration("{kind: chain}", ["bank", "list-append", "rw-register"]),
       Configuration("{kind: chain, reads: clean}", ["register", "counter", "list-append"]),
+      Configuration(
+        "{kind: certification, election-timeout: 500ms}", ["bank", "rw-register", "list-append"]),
+      Configuration(
+        "{kind: certification, certify: reads, election-timeout: 500ms}",
+        ["counter", "rw-register", "list-append"]),
+      Configuration(
+        "{kind: certification, certify: reads, reads: synced, election-timeout: 500ms, retain: 10}",
+        ["register", "rw-register", "list-append"]),
       Configuration("{kind: crdt, clock: wall}", ["register"]),
       Configuration("{kind: crdt, register: multi-value}", ["register"]),
       Configuration("{kind: crdt}", ["register", "counter", "set"]),

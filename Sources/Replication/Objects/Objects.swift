@@ -103,6 +103,17 @@ public enum Objects {
     return displaced
   }
 
+  /// The newest version that changed any object of a key; (0, 0) if none did.
+  public static func lastChange(of key: Int64, in store: any Store) -> Version {
+    let stamps = [
+      store.get(registers, [key])?.suffix(2), store.get(sets, [key])?.suffix(2),
+      store.last(lists, prefix: [key])?.suffix(2),
+    ]
+    return stamps.compactMap { stamp in
+      stamp.flatMap { row in row.first.map { Version($0, row.last ?? 0) } }
+    }.max() ?? Version(0, 0)
+  }
+
   /// Takes back the last change that was applied and not yet taken back.
   public static func revert(_ change: Change, _ displaced: Displaced, in store: any Store) {
     let before = [displaced.version.major, displaced.version.minor]

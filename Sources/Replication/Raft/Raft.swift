@@ -98,15 +98,25 @@ public struct Raft: Strategy {
   let members: Members
   public let variant: Variant
   let rules: any RaftRules
+  /// Transactions run ahead at their clients' regions and are certified in the log's order, as the
+  /// strategy `certification` has it; nil: they run in that order.
+  let certifies: Certifies?
 
   /// Before anything.
   static let longAgo = Instant(nanoseconds: .min / 2)
 
   public init(_ options: inout Options) {
-    reads = options.choice(
-      "reads", default: .index,
+    let reads = options.choice(
+      "reads", default: Reads.index,
       "what a read waits for: its place in the log, word that the leader leads, its lease, the"
         + " leader, nothing")
+    self.init(&options, reads: reads, certifies: nil)
+  }
+
+  /// Reads all other options.
+  init(_ options: inout Options, reads: Reads, certifies: Certifies?) {
+    self.reads = reads
+    self.certifies = certifies
     heartbeat = options.duration(
       "heartbeat", default: .milliseconds(100), in: .milliseconds(1)...Duration.seconds(600),
       "how often a leader sends when there is nothing to send, and retransmits")

@@ -22,6 +22,9 @@ extension Raft {
     case insert = 11
     case remove = 12
     case append = 13
+    case writeSet = 14
+    case observed = 15
+    case change = 16
   }
 }
 
@@ -37,6 +40,10 @@ extension Raft.Entry {
       return request.operation.rows.map {
         [place.term] + $0 + [Int64(request.id.client), request.id.number]
       }
+    case .writeSet(let writeSet):
+      return writeSet.rows.map {
+        [place.term] + $0 + [Int64(writeSet.id.client), writeSet.id.number]
+      }
     }
   }
 
@@ -49,10 +56,15 @@ extension Raft.Entry {
     case .configuration:
       content = .configuration(Raft.Members(mask: UInt64(bitPattern: first[5])))
     default:
-      guard let operation = Operation(rows: rows.map { Array($0[3...6]) }) else { return nil }
-      let client = UInt32(truncatingIfNeeded: first[7])
-      content = .request(
-        Request(id: Request.ID(number: first[8], client: client), operation: operation))
+      let id = Request.ID(number: first[8], client: UInt32(truncatingIfNeeded: first[7]))
+      let own = rows.map { Array($0[3...6]) }
+      if code == .writeSet {
+        guard let writeSet = Raft.WriteSet(id, rows: own) else { return nil }
+        content = .writeSet(writeSet)
+      } else {
+        guard let operation = Operation(rows: own) else { return nil }
+        content = .request(Request(id: id, operation: operation))
+      }
     }
   }
 }
@@ -89,7 +101,7 @@ extension Operation {
     let key = Key(truncatingIfNeeded: first[1])
     let (value, extra) = (first[2], first[3])
     switch code {
-    case .nothing, .configuration: return nil
+    case .nothing, .configuration, .writeSet, .observed, .change: return nil
     case .transaction:
       let steps = rows.dropFirst().compactMap { Operation(rows: [$0]) }
       guard steps.count == value else { return nil }

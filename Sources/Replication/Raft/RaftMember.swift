@@ -97,6 +97,7 @@ extension Raft {
         guard isCurrent(term, &node) else { return }
         proceed(sender, index, rows, isWhole: isWhole, stamp, &node)
       case .propose(let request): propose(request, for: sender, &node)
+      case .certify(let writeSet): propose(writeSet, for: sender, &node)
       case .askReadIndex(let id): admitRead(id, for: sender, &node)
       case .readIndex(let id, let index): readIsSafe(id, index, &node)
       case .notLeader(let id): pending[id]?.sentAt = Raft.longAgo

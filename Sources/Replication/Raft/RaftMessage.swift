@@ -27,6 +27,8 @@ extension Raft {
       case configuration(Members)
       /// Carried out once it is committed, the same everywhere.
       case request(Request)
+      /// What a transaction that ran ahead would change: certified once it is committed.
+      case writeSet(WriteSet)
     }
     public var place: Place
     public var content: Content
@@ -82,6 +84,7 @@ extension Raft {
     /// The sender has so many rows of the snapshot at `index`; `isWhole`: it has what that holds.
     case installed(term: Int64, index: Int64, rows: Int, isWhole: Bool, stamp: Instant)
     case propose(Request)
+    case certify(WriteSet)
     case askReadIndex(Request.ID)
     case readIndex(Request.ID, index: Int64)
     /// Nothing was done with the request.
@@ -145,6 +148,7 @@ extension Raft {
       case .installed(let term, let index, let rows, _, _):
         "installed term \(term) at \(index) rows \(rows)"
       case .propose: "propose"
+      case .certify(let writeSet): "certify, ran after \(writeSet.snapshot)"
       case .askReadIndex: "read index?"
       case .readIndex(_, let index): "read index \(index)"
       case .notLeader: "not leader"
@@ -158,6 +162,7 @@ extension Raft {
       case .append(let append): append.entries.reduce(64) { $0 + $1.bytes }
       case .installSnapshot(let install): install.rows.reduce(64) { $0 + 8 * $1.count }
       case .propose(let request): 32 + request.operation.rows.count * 24
+      case .certify(let writeSet): 32 + writeSet.rows.count * 24
       case .stale, .timeoutNow, .notLeader, .askLeadership, .change: 40
       case .appended, .mismatch, .requestVote, .vote, .installed, .askReadIndex, .readIndex: 64
       }
@@ -168,7 +173,10 @@ extension Raft {
 extension Raft.Entry {
   /// Its size on the wire.
   var bytes: Int {
-    if case .request(let request) = content { return 32 + request.operation.rows.count * 24 }
-    return 32
+    switch content {
+    case .request(let request): 32 + request.operation.rows.count * 24
+    case .writeSet(let writeSet): 32 + writeSet.rows.count * 24
+    case .nothing, .configuration: 32
+    }
   }
 }

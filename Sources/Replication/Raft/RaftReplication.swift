@@ -326,7 +326,11 @@ extension Raft.Member {
       // Nothing to read where there must be something: the store has failed.
       guard !entries.isEmpty else { return }
       for entry in entries where applied < commit {
-        if case .request(let request) = entry.content { carryOut(request, entry.place, &node) }
+        switch entry.content {
+        case .request(let request): carryOut(request, entry.place, &node)
+        case .writeSet(let writeSet): certify(writeSet, entry.place, &node)
+        case .nothing, .configuration: break
+        }
         applied = entry.place.index
       }
     }
@@ -341,16 +345,10 @@ extension Raft.Member {
   /// One request, once: a second copy of it in the log changes nothing (section 6.3; a client has one
   /// request open at a time, so the number of its newest tells which are old).
   private mutating func carryOut(_ request: Request, _ place: Place, _ node: inout Node<Message>) {
-    let client = Int64(request.id.client)
     reign.proposed.remove(request.id)
-    if !request.operation.isReadOnly {
-      if plan.deduplicate, let session = node.store.get(Raft.Tables.sessions, [client]),
-        session[0] >= request.id.number
-      {
-        pending[request.id] = nil
-        return
-      }
-      node.store.put(Raft.Tables.sessions, [client], [request.id.number, place.index])
+    guard request.operation.isReadOnly || isNew(request.id, place, node) else {
+      pending[request.id] = nil
+      return
     }
     var attempt = Attempt(node.store)
     let answer = attempt.perform(request.operation)
@@ -361,5 +359,14 @@ extension Raft.Member {
     guard pending.removeValue(forKey: request.id) != nil else { return }
     let seen = attempt.changes.isEmpty ? attempt.version : version
     node.reply(to: request.id, answer.map { .ok($0, seen) } ?? .fail(.conditionFailed))
+  }
+
+  /// Notes a client's newest write; false if it, or a later one, was carried out before.
+  func isNew(_ id: Request.ID, _ place: Raft.Place, _ node: Node<Message>) -> Bool {
+    let client = [Int64(id.client)]
+    let session = node.store.get(Raft.Tables.sessions, client)
+    if plan.deduplicate, let session, session[0] >= id.number { return false }
+    node.store.put(Raft.Tables.sessions, client, [id.number, place.index])
+    return true
   }
 }

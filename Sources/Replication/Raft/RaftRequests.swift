@@ -14,6 +14,8 @@ extension Raft {
     var sentAt = Raft.longAgo
     /// A leader may have heard of it.
     var isOut = false
+    /// What it came to where it ran ahead, to be certified.
+    var ahead: (writeSet: WriteSet, answer: Answer)?
   }
 
   /// A read that a leader has been asked about.
@@ -56,8 +58,16 @@ extension Raft.Member {
   }
 
   /// Brings a request to the leader, if one is known.
-  private mutating func route(_ request: Request, _ node: inout Node<Message>) {
-    let isLogged = !request.operation.isReadOnly || plan.reads == .log
+  mutating func route(_ request: Request, _ node: inout Node<Message>) {
+    let isUpdate = !request.operation.isReadOnly
+    if isUpdate, plan.certifies != nil {
+      guard plan.reads != .local || runAhead(request, &node) else { return }
+      if let writeSet = pending[request.id]?.ahead?.writeSet {
+        route(writeSet, &node)
+        return
+      }
+    }
+    let isLogged = isUpdate && plan.certifies == nil || plan.reads == .log
     if role == .leader {
       pending[request.id]?.isOut = true
       pending[request.id]?.sentAt = node.now
@@ -109,12 +119,17 @@ extension Raft.Member {
       return
     }
     if plan.deduplicate, !reign.proposed.insert(request.id).inserted { return }
-    record(.request(request), node)
+    add(.request(request), &node)
+  }
+
+  /// Puts something new into the log, and sends it.
+  mutating func add(_ content: Raft.Entry.Content, _ node: inout Node<Message>) {
+    record(content, node)
     advance(&node)
     for peer in node.peers { push(to: peer, &node) }
   }
 
-  private mutating func refuse(
+  mutating func refuse(
     _ id: Request.ID, of origin: Region.ID, _ node: inout Node<Message>
   ) {
     if origin == me {
@@ -189,6 +204,10 @@ extension Raft.Member {
   ) {
     guard let open = pending[id] else { return }
     if applied >= index {
+      if plan.certifies != nil, !open.request.operation.isReadOnly {
+        if runAhead(open.request, &node) { route(open.request, &node) }
+        return
+      }
       pending[id] = nil
       answer(open.request, &node)
     } else {
