@@ -44,7 +44,13 @@ public enum Listing {
       }.joined()
   }
 
-  public static var presets: String {
+  /// A managed database that a scenario models.
+  public static func entry(_ preset: Preset, path: String) -> String {
+    "\(path)\n    \(preset.product): \(preset.claim)\n    \(preset.source), \(preset.date)\n"
+  }
+
+  /// Presets of `network: {preset: ...}`.
+  public static var networks: String {
     NetworkPreset.allCases.map { preset in
       guard let table = preset.table else {
         return entry(preset.rawValue, "one latency for every link, 40ms unless given", [])

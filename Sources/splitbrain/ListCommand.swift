@@ -13,7 +13,7 @@ struct ListCommand: ParsableCommand {
   }
 
   @Argument(help: "strategies, workloads, faults, models, presets or scenarios.") var kind: Kind
-  @Option(help: "With scenarios: the folder to look in.", completion: .directory)
+  @Option(help: "With scenarios and presets: the folder to look in.", completion: .directory)
   var directory = "scenarios"
 
   func run() throws {
@@ -22,19 +22,28 @@ struct ListCommand: ParsableCommand {
     case .workloads: Terminal.out(Listing.workloads)
     case .faults: Terminal.out(Listing.faults)
     case .models: Terminal.out(Listing.models)
-    case .presets: Terminal.out(Listing.presets)
+    case .presets:
+      Terminal.out(Listing.networks)
+      for (path, scenario) in try files(in: "\(directory)/presets") {
+        if let preset = scenario.preset { Terminal.out(Listing.entry(preset, path: path)) }
+      }
     case .scenarios: try scenarios()
     }
   }
 
   private func scenarios() throws {
-    let files = (FileManager.default.subpaths(atPath: directory) ?? [])
+    let all = try files(in: directory)
+    if all.isEmpty { throw ValidationError("no scenarios in \(directory)") }
+    for (path, scenario) in all { Terminal.out("\(path)\n    \(scenario.about)\n") }
+  }
+
+  /// Every scenario file below a folder, and the first scenario in it.
+  private func files(in folder: String) throws -> [(String, Scenario)] {
+    let files = (FileManager.default.subpaths(atPath: folder) ?? [])
       .filter { $0.hasSuffix(".yaml") }.sorted()
-    if files.isEmpty { throw ValidationError("no scenarios in \(directory)") }
-    for file in files {
-      let path = "\(directory)/\(file)"
-      let scenarios = try ScenarioInput.load(path, [])
-      Terminal.out("\(path)\n    \(scenarios[0].about)\n")
+    return try files.map { file in
+      let path = "\(folder)/\(file)"
+      return (path, try ScenarioInput.load(path, [])[0])
     }
   }
 }

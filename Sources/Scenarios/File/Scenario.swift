@@ -13,6 +13,8 @@ public struct Scenario: Sendable {
   public internal(set) var variant: String?
   /// The published failure that it reproduces, if it belongs to the catalogue.
   public internal(set) var bug: KnownBug?
+  /// The managed database that it models, if it is a preset.
+  public internal(set) var preset: Preset?
   public var seed: UInt64 = 1
   public internal(set) var topology = Topology([])
   public internal(set) var network: NetworkPlan

@@ -32,6 +32,10 @@ struct ScenarioReader {
       var section = $0
       return KnownBug(&section)
     }
+    let preset = top.section("preset", "the managed database that it models").map {
+      var section = $0
+      return Preset(&section)
+    }
     let sections = Sections(&top)
     top.finish()
     guard topology.count > 0 else { return nil }
@@ -74,7 +78,7 @@ struct ScenarioReader {
       machinePlan.durability = durability.value
     }
     return Scenario(
-      name: head.name, about: head.about, variant: nil, bug: bug, seed: head.seed,
+      name: head.name, about: head.about, variant: nil, bug: bug, preset: preset, seed: head.seed,
       topology: topology,
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
       workload: workload, duration: head.duration, settle: head.settle,

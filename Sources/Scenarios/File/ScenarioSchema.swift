@@ -39,6 +39,10 @@ public enum ScenarioSchema {
       OptionField(
         name: "bug", kind: .other("bug"), fallback: nil,
         about: "in the catalogue: the published failure that it reproduces"))
+    top.append(
+      OptionField(
+        name: "preset", kind: .other("preset"), fallback: nil,
+        about: "the managed database that it models, and what its vendor states"))
     var object = objectMembers(top, required: ["regions", "strategy"])
     object.insert(("$schema", .text("https://json-schema.org/draft/2020-12/schema")), at: 0)
     object.insert(("title", .text("splitbrain scenario")), at: 1)
@@ -70,6 +74,11 @@ public enum ScenarioSchema {
           ]), from: 1)
       ),
       ("twin", .properties(change)),
+      (
+        "preset",
+        object(
+          fields { _ = Preset(&$0) }, required: ["product", "claim", "source", "date"])
+      ),
       ("bug", object(fields { _ = KnownBug(&$0) }, required: ["id", "title", "source"])),
     ]
   }
@@ -181,7 +190,7 @@ public enum ScenarioSchema {
   private static func shape(_ kind: String, _ name: String) -> SchemaText {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
-      "invariants", "expect", "variants", "twin", "bug":
+      "invariants", "expect", "variants", "twin", "bug", "preset":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
