@@ -22,10 +22,11 @@ public struct Converged: Checker {
         history.finals[$0] && history.functions[$0] == .read && history.completions[$0] == .ok
       }
       guard let first = final.first else { continue }
-      let value = answer(history, first, facts)
+      let kind = groups.kinds[group]
+      let value = answer(history, first, facts, kind)
       for read in final.dropFirst() {
         judged += 1
-        guard answer(history, read, facts) != value else { continue }
+        guard answer(history, read, facts, kind) != value else { continue }
         findings.add(
           Anomaly(
             name: "diverged", rows: [first, read].map(history.origin),
@@ -43,10 +44,14 @@ public struct Converged: Checker {
         ? "no key was read twice at the end" : "\(count(judged, "pair")) of final reads agree")
   }
 
-  /// What a read returned, in one form: ascending values, or key and value in turn for maps.
-  private func answer(_ history: History, _ row: Int, _ facts: Facts) -> [Value] {
+  /// What a read returned, in one form: ascending values, or key and value in turn for maps. Where
+  /// elements were appended, their order is part of it.
+  private func answer(
+    _ history: History, _ row: Int, _ facts: Facts, _ kind: ObjectKind
+  ) -> [Value] {
     switch history.shapes[row] {
     case .scalar: return history.values[row] == facts.initial ? [] : [history.values[row]]
+    case .list where kind == .other: return Array(history.list(of: row))
     case .list: return history.list(of: row).sorted()
     case .map:
       let list = Array(history.list(of: row))

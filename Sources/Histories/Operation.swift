@@ -24,7 +24,7 @@ public enum Operation: Sendable, Hashable {
   case increment(Key, by: Value, floor: Value?)
   /// Adds an element to a set.
   case insert(Key, Value)
-  /// Removes an element from a set.
+  /// Removes an element from a set; from a list as well where lists can shrink (crdt).
   case remove(Key, Value)
   /// Adds an element at the end of a list.
   case append(Key, Value)

@@ -18,9 +18,9 @@ public enum Catalog {
 
   /// Workloads: the `workload: {kind: ...}` of a scenario.
   public static let workloads: [any Workload.Type] = [
-    RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, BankWorkload.self,
-    ListAppendWorkload.self, ReadWriteRegisterWorkload.self, UniqueIDsWorkload.self,
-    UniquenessWorkload.self, StockWorkload.self, OrdersWorkload.self, QueueWorkload.self,
-    LockWorkload.self, RetryWorkload.self,
+    RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, SharedSetWorkload.self,
+    ListWorkload.self, BankWorkload.self, ListAppendWorkload.self, ReadWriteRegisterWorkload.self,
+    UniqueIDsWorkload.self, UniquenessWorkload.self, StockWorkload.self, OrdersWorkload.self,
+    QueueWorkload.self, LockWorkload.self, RetryWorkload.self,
   ]
 }

@@ -55,6 +55,29 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
         duration: 3s
         faults: [{at: 200ms, for: 2s, crash: c}]
         """, events: 350),
+    GoldenTrace(
+      name: "crdt-operation",
+      scenario: """
+        strategy: {kind: crdt, anti-entropy: 200ms}
+        workload: {kind: register, keys: 2, clients-per-region: 1, think: 150ms}
+        duration: 600ms
+        faults: [{at: 200ms, for: 200ms, isolate: a}]
+        """, events: 160),
+    GoldenTrace(
+      name: "crdt-delta",
+      scenario: """
+        strategy: {kind: crdt, exchange: delta, anti-entropy: 200ms}
+        workload: {kind: set, keys: 1, clients-per-region: 1, think: 150ms}
+        duration: 600ms
+        faults: [{at: 200ms, for: 100ms, crash: a}]
+        """, events: 160),
+    GoldenTrace(
+      name: "crdt-state",
+      scenario: """
+        strategy: {kind: crdt, exchange: state, anti-entropy: 200ms}
+        workload: {kind: counter, keys: 1, clients-per-region: 1, think: 150ms}
+        duration: 600ms
+        """, events: 160),
   ]
 }
 

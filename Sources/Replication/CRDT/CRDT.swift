@@ -40,7 +40,8 @@
 // Forgetting
 //
 //   What every region includes is causally stable: no update is to come that has not seen it. Then the
-//   log is cut, tombstones go (`tombstones`), and removes of a remove-wins set go with what they shut out.
+//   log is cut, tombstones go (`tombstones`), and removes of a remove-wins set go with what they shut out;
+//   these only where operations are exchanged: elsewhere each element removed leaves a row for good.
 //
 // What it promises, under loss, duplication, reordering, partitions, and crashes with recovery
 //

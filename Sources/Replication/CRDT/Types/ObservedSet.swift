@@ -25,10 +25,14 @@ extension CRDT {
   struct ObservedSet: ReplicatedType {
     let table: Table
     let policy: SetPolicy
+    /// Whether removes that win are forgotten in the end. An insert that was made where a remove is
+    /// forgotten takes it away elsewhere by what it has seen, which an operation says and its row does not.
+    let forgetsRemoves: Bool
 
     var tables: [Table] { [table] }
 
-    init(_ ordinal: Int, _ policy: SetPolicy) {
+    init(_ ordinal: Int, _ policy: SetPolicy, forgetsRemoves: Bool) {
+      self.forgetsRemoves = forgetsRemoves
       table = Table(
         ordinal, "dots", key: ["key", "element", "origin", "sequence"],
         columns: ["is_remove", "made_at"] + Removal.columns)
@@ -68,7 +72,7 @@ extension CRDT {
 
     private func collect(_ obsolete: Obsolescence, element: [Row], in store: any Store) {
       func isSettled(_ row: Row) -> Bool {
-        obsolete.covers(Dot(Region.ID(Int(row[2])), row[3]), at: row[5])
+        forgetsRemoves && obsolete.covers(Dot(Region.ID(Int(row[2])), row[3]), at: row[5])
       }
       let isShutForGood = element.contains {
         $0[4] == 1 && !Removal.isIn($0) && isSettled($0)

@@ -26,7 +26,7 @@ extension CRDT {
       escrow = options.counter == .bounded ? BoundedCounter(second) : nil
       counter = escrow ?? flaw.counter(PNCounter(second))
       let third = second + counter.tables.count
-      set = ObservedSet(third, options.set)
+      set = ObservedSet(third, options.set, forgetsRemoves: options.exchange == .operation)
       list = flaw.list(ReplicatedList(third + 1))
       let all = [register, counter, set, list]
       tables = all.flatMap(\.tables)
