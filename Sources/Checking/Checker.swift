@@ -120,7 +120,8 @@ public enum Checkers {
     ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
     LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,
     Uniqueness.self, Stock.self, ReferentialIntegrity.self, MutualExclusion.self, Fencing.self,
-    ExactlyOnce.self, NoDirtyReads.self,
+    ExactlyOnce.self, NoDirtyReads.self, LongFork.self, CausalReverse.self, Monotonic.self,
+    PredicateSkew.self,
   ]
 
   /// The checker with this name or alias.

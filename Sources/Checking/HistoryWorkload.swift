@@ -30,6 +30,14 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case lock
   /// Lists to which each operation appends a value of its own.
   case ledger
+  /// Keys that are written once each, and reads of several at once.
+  case longFork = "long-fork"
+  /// Inserts, and reads of all that was inserted.
+  case causalReverse = "causal-reverse"
+  /// Counters that only go up.
+  case monotonic
+  /// Inserts that may only succeed where nothing is.
+  case g2
 
   /// Whether it is about transactions, which models of isolation judge.
   public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
@@ -90,6 +98,10 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .orders: ["referential-integrity"]
     case .lock: ["fencing", "mutual-exclusion"]
     case .ledger: ["exactly-once", "no-dirty-reads"]
+    case .longFork: ["long-fork"]
+    case .causalReverse: ["causal-reverse", "set"]
+    case .monotonic: ["monotonic", "counter"]
+    case .g2: ["g2"]
     case .transactions: ["causal", "read-atomic", "read-committed"]
     }
   }

@@ -119,6 +119,9 @@ struct EventAssembly {
     if isIndependent, let pair = value.elements, pair.count == 2 {
       (key, value) = (pair[0], pair[1])
     }
+    if entry.function == .read || entry.function == .write, value.isSteps {
+      entry.function = .transaction
+    }
     try screen(entry.function, value, event)
     entry.key = try key.map { try name($0) } ?? names.key(0)
     (entry.shape, entry.value, entry.extra) = (.none, 0, 0)
@@ -234,6 +237,20 @@ struct EventAssembly {
     case .integer(let number): number
     case .string(let word): built.value(named: word)
     default: built.value(named: value.text)
+    }
+  }
+}
+
+extension DataValue {
+  /// Whether it is a list of steps, as in [[:r 1 nil] [:r 2 3]]: some of Jepsen's workloads call transactions of
+  /// reads `:read`.
+  fileprivate var isSteps: Bool {
+    guard let steps = elements, !steps.isEmpty else { return false }
+    return steps.allSatisfy { step in
+      guard let parts = step.elements, parts.count == 3, let word = parts[0].word else {
+        return false
+      }
+      return FunctionNames.function(word) != nil
     }
   }
 }

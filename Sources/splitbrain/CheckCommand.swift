@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
     help: """
       register, cas-register, set, set-full, counter, stock, bank, list-append, rw-register, \
       transactions, multi-register, mutex, lock, queue, fifo-queue, unique-ids, uniqueness, orders, \
-      ledger or kv.
+      ledger, long-fork, causal-reverse, monotonic, g2 or kv.
       """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
   var model: String?
@@ -46,21 +46,28 @@ struct CheckCommand: ParsableCommand {
   var sequentialKeys = false
   @Flag(help: "Each key by itself is linearizable (rw-register).")
   var linearizableKeys = false
+  @Option(help: "The rows of transactions in the order in which the database did them: 2,0,1.")
+  var transactionOrder: String?
+  @Flag(help: "Do not believe what the history tells of the order of versions.")
+  var blackBox = false
 
   func run() throws {
     let limit = timeLimit.map { TimeLimit(seconds: $0) }
     let given = try choose(input, HistoryFormat.self, "format")
-    let history: History
+    var read: History
     let inputFormat: HistoryFormat
     do {
       guard let found = try History.read(self.history, format: given) else {
         throw Terminal.unreadable(self.history)
       }
-      (history, inputFormat) = found
+      (read, inputFormat) = found
     } catch let error as HistoryError {
       Terminal.error("\(self.history):\(error.line):\(error.column): \(error.message)")
       throw Status.badInput
     }
+    if blackBox { read = read.blackBox }
+    if let transactionOrder { read = read.toldOrder(try rows(transactionOrder, of: read)) }
+    let history = read
     let defects = history.defects()
     guard defects.isEmpty else {
       for defect in defects.prefix(20) {
@@ -134,6 +141,18 @@ struct CheckCommand: ParsableCommand {
         kind.isTransactional ? IsolationModel.named(name)?.name : Checkers.named(name)?.name
       guard let found else { throw ValidationError(unknownName(name, "model", among: known)) }
       return found
+    }
+  }
+
+  /// Row numbers, with commas between.
+  private func rows(_ text: String, of history: History) throws -> [Int] {
+    try text.split(separator: ",").map { part in
+      let word = part.trimmingCharacters(in: .whitespaces)
+      guard let row = Int(word), row >= 0, row < history.count else {
+        throw ValidationError(
+          "--transaction-order: expected rows from 0 to \(history.count - 1), found '\(word)'")
+      }
+      return row
     }
   }
 

@@ -70,12 +70,11 @@ public struct IsolationAnalysis: Sendable {
     // A value written twice makes every conclusion from reads doubtful.
     if unknown == nil, let material {
       let boundary = IsolationBoundary(anomalies: findings.names)
-      var budget = budget
-      let decision = OrderDecision(material, boundary, &budget)
+      let decision = OrderDecision(material, boundary, budget)
       open = decision.open
       for question in decision.violated {
         findings.add(
-          question.anomaly, PolygraphWitness(history, facts, question, &budget).anomaly())
+          question.anomaly, PolygraphWitness(history, facts, question, budget).anomaly())
       }
     } else {
       open = []
@@ -86,7 +85,8 @@ public struct IsolationAnalysis: Sendable {
     }
     kept = sorted.map { ($0.name, $0.count, $0.kept) }
     names = sorted.map(\.name)
-    boundary = IsolationBoundary(anomalies: sorted.map(\.name), undecided: open.map(\.model))
+    boundary = IsolationBoundary(
+      anomalies: sorted.map(\.name), undecided: open.map(\.question.anomaly))
   }
 
   /// Finds cycles, and whether there are any; nil if it was too late to.
@@ -128,7 +128,7 @@ public struct IsolationAnalysis: Sendable {
       }
     }
     let doubt = open.first { open in
-      open.model == model.name || IsolationModel.named(open.model).map(model.implies) ?? false
+      IsolationBoundary.excluded(by: [open.question.anomaly]).contains(model.name)
     }
     let usesOrder = model.name.hasPrefix("strong-")
     return Verdict(

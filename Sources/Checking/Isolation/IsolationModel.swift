@@ -143,32 +143,37 @@ public struct IsolationBoundary: Sendable, Equatable {
     not.contains(model.name) || alsoNot.contains(model.name)
   }
 
-  /// Judges all models by the names of the anomalies found. Of those that are undecided, and of what
-  /// implies them, it is not said that they hold.
+  /// Judges all models by the names of the anomalies found. Of models that those which may be there would
+  /// rule out it is not said that they hold.
   public init(anomalies: [String], undecided: [String] = []) {
-    let found = AnomalyNames.implied(by: anomalies)
     let models = IsolationModel.all
-    var excluded: [String] = []
-    // Models come before those they imply, so from the end each knows about what it implies.
-    for model in models.reversed() {
-      let breaks = model.forbids.contains { found.contains($0) }
-      if breaks || model.implies.contains(where: { excluded.contains($0) }) {
-        excluded.append(model.name)
-      }
-    }
+    let excluded = IsolationBoundary.excluded(by: anomalies)
     let weakest = models.filter { model in
       excluded.contains(model.name) && !model.implies.contains { excluded.contains($0) }
     }
     not = weakest.map(\.name).sorted()
     let reported = not
     alsoNot = excluded.filter { !reported.contains($0) }.sorted()
-    let doubtful = models.filter { model in
-      undecided.contains(model.name)
-        || undecided.contains { IsolationModel.named($0).map(model.implies) ?? false }
+    let doubtful = IsolationBoundary.excluded(by: undecided)
+    let holding = models.filter {
+      !excluded.contains($0.name) && !doubtful.contains($0.name)
     }
-    let holding = models.filter { !excluded.contains($0.name) && !doubtful.contains($0) }
     strongest = holding.filter { model in
       !holding.contains { $0.implies.contains(model.name) }
     }.map(\.name)
+  }
+
+  /// The models that anomalies rule out, weakest first.
+  static func excluded(by anomalies: [String]) -> [String] {
+    let found = AnomalyNames.implied(by: anomalies)
+    var excluded: [String] = []
+    // Models come before those they imply, so from the end each knows about what it implies.
+    for model in IsolationModel.all.reversed() {
+      let breaks = model.forbids.contains { found.contains($0) }
+      if breaks || model.implies.contains(where: { excluded.contains($0) }) {
+        excluded.append(model.name)
+      }
+    }
+    return excluded
   }
 }

@@ -9,7 +9,7 @@ import Histories
 struct OrderDecision {
   /// A question and why nobody can tell.
   struct Open {
-    var model: String
+    var question: OrderQuestion
     var reason: String
   }
 
@@ -17,24 +17,24 @@ struct OrderDecision {
   private(set) var violated: [OrderQuestion] = []
   private(set) var open: [Open] = []
 
-  /// Decides all questions about models that are not excluded yet.
-  init(_ material: OrderMaterial, _ boundary: IsolationBoundary, _ budget: inout Budget) {
+  /// Decides all questions about models that are not excluded yet; each has the whole budget.
+  init(_ material: OrderMaterial, _ boundary: IsolationBoundary, _ budget: Budget) {
     var holding: [IsolationModel] = []
     var found = boundary
     for question in OrderQuestion.all where material.decides(question) {
       guard let model = IsolationModel.named(question.model), !boundary.excludes(model),
         !found.excludes(model), !holding.contains(where: { $0.implies(model) })
       else { continue }
-      switch material.answer(question, &budget) {
+      switch material.answer(question, budget) {
       case .holds: holding.append(model)
       case .violated:
         violated.append(question)
         found = IsolationBoundary(anomalies: violated.map(\.anomaly))
-      case .unknown(let reason): open.append(Open(model: model.name, reason: reason))
+      case .unknown(let reason): open.append(Open(question: question, reason: reason))
       }
     }
     open.removeAll { open in
-      guard let model = IsolationModel.named(open.model) else { return false }
+      guard let model = IsolationModel.named(open.question.model) else { return false }
       return found.excludes(model) || holding.contains { $0.implies(model) }
     }
     // What follows from another anomaly tells nothing new.
@@ -98,9 +98,9 @@ struct OrderMaterial {
     return question.condition != .serial
   }
 
-  func answer(_ question: OrderQuestion, _ budget: inout Budget) -> OrderProblem.Answer {
+  func answer(_ question: OrderQuestion, _ budget: Budget) -> OrderProblem.Answer {
     if polygraph.nodeCount == 0 { return .holds }
-    return OrderProblem.answer(polygraph, question, &budget)
+    return OrderProblem.answer(polygraph, question, budget)
   }
 
   /// Why one transaction must come before another, as the data tell.

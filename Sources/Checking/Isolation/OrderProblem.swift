@@ -54,10 +54,9 @@ struct OrderProblem {
 
   /// Decides a question, within a budget.
   static func answer(
-    _ polygraph: Polygraph, _ question: OrderQuestion, _ budget: inout Budget
+    _ polygraph: Polygraph, _ question: OrderQuestion, _ budget: Budget
   ) -> Answer {
     var problem = OrderProblem(polygraph, question, budget)
-    defer { budget = problem.budget }
     return problem.answer()
   }
 
@@ -77,7 +76,6 @@ struct OrderProblem {
     // What causes what does not change with the order of writes.
     if question.condition == .causal || question.condition == .atomic { return .holds }
     var search = OrderSearch(self)
-    defer { budget = search.budget }
     return search.run()
   }
 

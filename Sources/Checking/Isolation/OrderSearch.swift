@@ -9,7 +9,7 @@ import Histories
 
 struct OrderSearch {
   private let problem: OrderProblem
-  private(set) var budget: Budget
+  private var budget: Budget
   private var graph: GrowingOrder
   /// For each pair: -1 open, 0 the first comes first, 1 the second.
   private var values: [Int8]

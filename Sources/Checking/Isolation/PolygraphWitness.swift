@@ -16,7 +16,7 @@ struct PolygraphWitness {
 
   /// Shrinks a history that violates a question.
   init(
-    _ history: History, _ facts: Facts, _ question: OrderQuestion, _ budget: inout Budget
+    _ history: History, _ facts: Facts, _ question: OrderQuestion, _ budget: Budget
   ) {
     self.question = question
     self.history = history
@@ -51,9 +51,8 @@ struct PolygraphWitness {
 
   private func isViolated(_ rows: [Int]) -> Bool {
     guard rows.count > 1 else { return false }
-    var budget = Budget(steps: 2_000_000)
     let material = OrderMaterial(history.part(rows), facts)
-    return material.answer(question, &budget) == .violated
+    return material.answer(question, Budget(steps: 2_000_000)) == .violated
   }
 
   func anomaly() -> Anomaly {

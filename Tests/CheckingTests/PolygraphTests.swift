@@ -1,0 +1,173 @@
+// What the search for orders of versions must keep: budgets, witnesses that are violations by themselves and
+// have nothing to spare, verdicts that do not depend on names, times or what happened beside; and mutants of the
+// axioms that are told from ours.
+
+import Histories
+import Testing
+
+@testable import Checking
+
+@Suite("Orders of versions")
+struct PolygraphTests {
+  private func history(_ lines: String...) throws -> History {
+    let maps = lines.map { "{:type :ok, :process 0, :f :txn, :value [\($0)]}" }
+    return try History(edn: Array(maps.joined(separator: "\n").utf8))
+  }
+
+  private func verdict(_ name: String, _ history: History) throws -> Verdict {
+    IsolationAnalysis(history).verdict(try #require(IsolationModel.named(name)))
+  }
+
+  @Test func bothOrdersOfTwoWritesFail() throws {
+    // Whoever wrote x first, one reader of x sees the other's y, or not, out of turn.
+    let history = try history(
+      "[:w :x 1] [:w :y 1]", "[:w :x 2] [:w :z 1]", "[:r :x 1] [:r :z 1]",
+      "[:r :x 2] [:r :y 1]")
+    let verdict = try verdict("serializable", history)
+    let anomaly = try #require(verdict.anomalies.first)
+    #expect(verdict.validity == .violated)
+    #expect(anomaly.rows == [0, 1, 2, 3])
+    #expect(
+      anomaly.explanation.contains {
+        $0.hasPrefix("If key x = 1 came before key x = 2, then ")
+          && $0.hasSuffix(": a contradiction")
+      }, "\(anomaly.explanation)")
+    #expect(
+      anomaly.explanation.contains { $0.hasPrefix("If key x = 2 came before key x = 1, then ") },
+      "\(anomaly.explanation)")
+  }
+
+  @Test func blindWritesInAnyOrderHold() throws {
+    let history = try history(
+      "[:w :x 1]", "[:w :x 2]", "[:r :x 1] [:w :y 1]", "[:r :x 2] [:r :y nil]")
+    #expect(try verdict("strict-serializable", history).validity == .holds)
+  }
+
+  @Test func whatHeldTheInitialValueWasNotWritten() throws {
+    let history = try history("[:r :x 0] [:w :y 1]", "[:r :y 0] [:w :x 1]")
+    let model = try #require(IsolationModel.named("serializable"))
+    let skew = IsolationAnalysis(history, Facts(initial: 0)).verdict(model)
+    #expect(skew.validity == .violated)
+    #expect(skew.anomalies.first?.name == "G2-item")
+  }
+
+  @Test func aBudgetThatEndsIsUnknown() throws {
+    // The writes of x must be ordered against the order in which they are given.
+    let history = try history(
+      "[:w :x 1]", "[:w :x 2]", "[:r :x 1] [:w :y 1]", "[:r :x 2] [:r :y nil]")
+    let model = try #require(IsolationModel.named("serializable"))
+    let poor = IsolationAnalysis(history, Facts(), Budget(steps: 0))
+    #expect(poor.verdict(model).validity == .unknown)
+    #expect(poor.verdict(model).explanation.contains("budget"))
+    #expect(poor.boundary.strongest.contains("strong-snapshot-isolation"))
+    #expect(!poor.boundary.strongest.contains("repeatable-read"))
+    #expect(IsolationAnalysis(history).verdict(model).validity == .holds)
+  }
+
+  @Test func witnessesHaveNothingToSpare() throws {
+    var random = RandomIsolation(dice: Dice(state: 8), isList: false, mostTransactions: 7)
+    var judged = 0
+    for _ in 0..<Twins.count(1_500) {
+      let history = random.next()
+      let analysis = IsolationAnalysis(history)
+      for question in OrderQuestion.all {
+        let model = try #require(IsolationModel.named(question.model))
+        let verdict = analysis.verdict(model)
+        guard let anomaly = verdict.anomalies.first(where: { $0.name == question.anomaly }),
+          anomaly.links.isEmpty
+        else { continue }
+        judged += 1
+        let rows = anomaly.rows.sorted()
+        func isViolated(_ rows: [Int]) -> Bool {
+          IsolationAnalysis(history.part(rows)).boundary.excludes(model)
+        }
+        #expect(isViolated(rows), "\(verdict)\n\(history.transactionText)")
+        for row in rows { #expect(!isViolated(rows.filter { $0 != row }), "\(verdict)") }
+      }
+    }
+    #expect(judged > 20)
+  }
+
+  @Test("names, times and what happens beside change nothing", arguments: [false, true])
+  func metamorphic(isList: Bool) {
+    var random = RandomIsolation(dice: Dice(state: 6), isList: isList)
+    for _ in 0..<Twins.count(500) {
+      let history = random.next()
+      let plain = IsolationAnalysis(history)
+      #expect(IsolationAnalysis(history.renamed(1)).boundary == plain.boundary)
+      let both = IsolationAnalysis(history.beside(history.renamed(100)))
+      #expect(both.boundary == plain.boundary, "\(history.transactionText)")
+    }
+  }
+
+  @Test(
+    "mutants of the axioms are told apart",
+    arguments: [
+      (IsolationMutant.noOverwrites, "serializable"), (.snapshotsWithHoles, "prefix"),
+      (.snapshotsWithHoles, "snapshot-isolation"), (.noConflicts, "snapshot-isolation"),
+      (.noConflicts, "parallel-snapshot-isolation"), (.notTransitive, "causal-cerone"),
+      (.noOrders, "strong-serializable"), (.noOrders, "strong-session-snapshot-isolation"),
+      (.infoNeverHappens, "serializable"), (.fractured, "read-atomic"),
+    ], [false, true])
+  func mutants(of: (IsolationMutant, String), isList: Bool) throws {
+    let (mutant, name) = of
+    var random = RandomIsolation(dice: Dice(state: 9), isList: isList)
+    for _ in 0..<6_000 {
+      let history = random.next()
+      let mine = try verdict(name, history).validity != .violated
+      if BruteIsolation(history, mutant).holds(name) != mine { return }
+    }
+    Issue.record("\(mutant) of \(name) survived")
+  }
+}
+
+extension History {
+  /// The same with other keys, values, processes and times.
+  fileprivate func renamed(_ offset: Int64) -> History {
+    var other = History()
+    for row in 0..<count {
+      var entry = self[row]
+      let steps = steps(of: row).map { step in
+        var step = step
+        step.key = Key(7 * offset) - step.key
+        if step.shape == .scalar { step.value = 1_000 * offset - step.value }
+        if step.shape == .list {
+          let list = pool[Int(step.value)..<Int(step.value + step.extra)]
+          (step.value, step.extra) = other.store(list.map { 1_000 * offset - $0 })
+        }
+        return step
+      }
+      (entry.value, entry.extra) = other.store(steps: steps)
+      entry.process += Int32(offset)
+      entry.call = 3 * entry.call + 5
+      if entry.return != History.never { entry.return = 3 * entry.return + 5 }
+      other.append(entry)
+    }
+    return other
+  }
+
+  /// This and another history at once.
+  fileprivate func beside(_ other: History) -> History {
+    var both = History()
+    let all =
+      (0..<count).map { (self, $0) } + (0..<other.count).map { (other, $0) }
+    let sorted = all.enumerated().sorted {
+      let (one, two) = ($0.element, $1.element)
+      return (one.0.calls[one.1], $0.offset) < (two.0.calls[two.1], $1.offset)
+    }
+    for (_, (history, row)) in sorted {
+      var entry = history[row]
+      let steps = history.steps(of: row).map { step in
+        var step = step
+        if step.shape == .list {
+          let list = history.pool[Int(step.value)..<Int(step.value + step.extra)]
+          (step.value, step.extra) = both.store(list)
+        }
+        return step
+      }
+      (entry.value, entry.extra) = both.store(steps: steps)
+      both.append(entry)
+    }
+    return both
+  }
+}
