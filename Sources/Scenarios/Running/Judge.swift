@@ -24,9 +24,14 @@ struct Judge {
 
   // MARK: Guarantees
 
+  /// What the strategy promises: strategies take for granted that what is sent was durable before.
+  private var promised: Set<Guarantee> {
+    scenario.machine.durability == .afterSync
+      ? scenario.strategy.strategy.promises(in: scenario.topology) : []
+  }
+
   private func guarantees(_ defects: inout [String]) -> [Check] {
     guard isSetUp else { return [] }
-    let promised = scenario.strategy.strategy.promises(in: scenario.topology)
     // One region agrees with itself: there is nothing to judge.
     let judgeable = type(of: scenario.workload.workload).guarantees.filter {
       ($0 != .converged || scenario.topology.count > 1)
@@ -190,7 +195,7 @@ struct Judge {
       anomalies: unfinished.isEmpty
         ? [] : [Anomaly(name: "still-busy", rows: [], explanation: unfinished)],
       summary: "nothing left to do after the heal")
-    let promised = scenario.strategy.strategy.promises(in: scenario.topology).contains(.converged)
+    let promised = self.promised.contains(.converged)
     return Check(
       name: "quiesced", basis: promised ? .promised : .observed,
       expectation: promised ? "holds" : "", verdict: verdict,
