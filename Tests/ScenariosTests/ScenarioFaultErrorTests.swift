@@ -83,7 +83,7 @@ import Testing
   ]
   static let names =
     "partition, isolate, ring, bridge, one-way, flap, cut-clients, crash, pause, clock-step, "
-    + "clock-drift, lose, duplicate, delay, promote"
+    + "clock-drift, lose, duplicate, delay, promote, add-member, remove-member"
 
   @Test(arguments: cases) func told(_ example: Case) {
     #expect(complaints(with("faults: [\(example.entry)]")) == example.expected)
