@@ -56,10 +56,13 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: crdt, exchange: state, tombstones: 1s}", ["counter", "set"]),
       Configuration("{kind: quorum, linearizable: true}", ["register", "set"]),
       Configuration("{kind: quorum, r: 1, w: 1}", ["register", "set"]),
-      Configuration("{kind: raft}", ["counter", "bank"]),
-      Configuration("{kind: raft, reads: log, retain: 20, batch: 10}", ["register", "bank"]),
-      Configuration("{kind: raft, reads: lease, preferred: r0}", ["register", "set"]),
-      Configuration("{kind: raft, reads: local, pre-vote: false}", ["register", "bank"]),
+      Configuration("{kind: raft}", ["counter", "bank", "list-append"]),
+      Configuration(
+        "{kind: raft, reads: log, retain: 20, batch: 10}", ["register", "rw-register"]),
+      Configuration(
+        "{kind: raft, reads: lease, preferred: r0}", ["register", "set", "list-append"]),
+      Configuration(
+        "{kind: raft, reads: local, pre-vote: false}", ["register", "bank", "list-append"]),
       Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
       Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
     ] + quorums

@@ -358,7 +358,7 @@ extension Raft.Member {
     }
     guard pending.removeValue(forKey: request.id) != nil else { return }
     let seen = attempt.changes.isEmpty ? attempt.version : version
-    node.reply(to: request.id, answer.map { .ok($0, seen) } ?? .fail(.conditionFailed))
+    node.reply(to: request.id, answer.map { .ok($0, told(seen)) } ?? .fail(.conditionFailed))
   }
 
   /// Notes a client's newest write; false if it, or a later one, was carried out before.

@@ -225,7 +225,10 @@ extension Raft.Member {
   private func answer(_ request: Request, _ node: inout Node<Message>) {
     var attempt = Attempt(node.store)
     if let answer = attempt.perform(request.operation) {
-      node.reply(to: request.id, .ok(answer, attempt.version))
+      node.reply(to: request.id, .ok(answer, told(attempt.version)))
     }
   }
+
+  /// A write's place in the order of all, unless it may have happened twice: then it has two.
+  func told(_ version: Version?) -> Version? { plan.deduplicate ? version : nil }
 }
