@@ -121,7 +121,7 @@ extension Raft.Member {
       return
     }
     if isUnchanged {
-      node.reply(to: writeSet.id, .ok(ahead.answer, version))
+      node.reply(to: writeSet.id, .ok(ahead.answer, told(version)))
     } else {
       node.tally(.conflicts)
       node.reply(to: writeSet.id, .fail(.aborted))
