@@ -53,6 +53,9 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
     .exactlyOnce,
   ]
 
+  /// What one copy of the data that does one thing at a time keeps.
+  public static let ofOneCopy = Set(allCases).subtracting(ofApplications)
+
   // Isolation of transactions, strongest first.
   case strictSerializable = "strict-serializable"
   case strongSessionSerializable = "strong-session-serializable"

@@ -50,6 +50,12 @@ public enum Operation: Sendable, Hashable {
     }
   }
 
+  /// Whether no transaction is inside another.
+  public var isFlat: Bool {
+    guard case .transaction(let steps) = self else { return true }
+    return steps.allSatisfy { if case .transaction = $0 { false } else { true } }
+  }
+
   /// Whether it cannot change anything.
   public var isReadOnly: Bool {
     switch self {

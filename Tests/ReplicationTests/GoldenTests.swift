@@ -32,7 +32,7 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
         duration: 1s
         """, events: 160),
     GoldenTrace(
-      name: "quorum-sloppy-and-merkle",
+      name: "quorum-merkle-equal-roots",
       scenario: """
         strategy: {kind: quorum, n: 2, sloppy: true, retry: 100ms, anti-entropy: 400ms}
         workload: {kind: register, keys: 2, clients-per-region: 1, think: 300ms}

@@ -69,47 +69,18 @@ extension DependencyGraph {
   func topologicalOrder(_ ranks: (Int) -> Int64) -> [Int32]? {
     var waiting = [Int32](repeating: 0, count: nodeCount)
     for target in targets { waiting[Int(target)] += 1 }
-    var ready = RankedNodes()
-    for node in 0..<nodeCount where waiting[node] == 0 { ready.push(ranks(node), Int32(node)) }
+    var ready = RankedHeap()
+    for node in 0..<nodeCount where waiting[node] == 0 { ready.push(ranks(node), node) }
     var order: [Int32] = []
     order.reserveCapacity(nodeCount)
     while let node = ready.pop() {
-      order.append(node)
-      for edge in edges(of: Int(node)) {
+      order.append(Int32(node))
+      for edge in edges(of: node) {
         let target = Int(targets[edge])
         waiting[target] -= 1
-        if waiting[target] == 0 { ready.push(ranks(target), Int32(target)) }
+        if waiting[target] == 0 { ready.push(ranks(target), target) }
       }
     }
     return order.count == nodeCount ? order : nil
-  }
-}
-
-/// A binary heap: the lowest rank first, of equals the lowest node.
-private struct RankedNodes {
-  private var heap: [(rank: Int64, node: Int32)] = []
-
-  mutating func push(_ rank: Int64, _ node: Int32) {
-    heap.append((rank, node))
-    var place = heap.count - 1
-    while place > 0, heap[place] < heap[(place - 1) / 2] {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  mutating func pop() -> Int32? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    guard !heap.isEmpty else { return first.node }
-    heap[0] = last
-    var place = 0
-    while 2 * place + 1 < heap.count {
-      var child = 2 * place + 1
-      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-      guard heap[child] < heap[place] else { break }
-      heap.swapAt(place, child)
-      place = child
-    }
-    return first.node
   }
 }

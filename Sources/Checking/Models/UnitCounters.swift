@@ -40,7 +40,8 @@ struct UnitCounter {
       if history.completions[row] == .ok { events.append((history.returns[row], true, row)) }
     }
     events.sort { ($0.time, $0.isReturn ? 1 : 0, $0.row) < ($1.time, $1.isReturn ? 1 : 0, $1.row) }
-    var pending = EarliestFirst()
+    // Increments that run, the one that returns first on top.
+    var pending = RankedHeap()
     var happened = 0
     var isDone: Set<Int> = []
     // What the count was when each read was called.
@@ -60,18 +61,18 @@ struct UnitCounter {
           )
         }
         while happened < needed {
-          guard let next = pending.removeFirst() else {
+          guard let next = pending.pop() else {
             return complain(
               event.row, "no more than \(count(happened, "increment")) had been called by then")
           }
           isDone.insert(next)
           happened += 1
         }
-      case (_, false): pending.insert(history.end(of: event.row), event.row)
+      case (_, false): pending.push(history.end(of: event.row), event.row)
       case (_, true):
         guard isDone.remove(event.row) == nil else { continue }
         // It returns first of all that are pending.
-        if pending.removeFirst() != nil { happened += 1 }
+        if pending.pop() != nil { happened += 1 }
       }
     }
   }
@@ -87,34 +88,5 @@ struct UnitCounter {
 
   private mutating func complain(_ row: Int, _ reason: String) {
     anomaly = Anomaly(name: "no-order", rows: [row], explanation: [history.story(row), reason])
-  }
-}
-
-/// Increments that run, the one that returns first on top: a binary heap.
-private struct EarliestFirst {
-  private var heap: [(end: Int64, row: Int)] = []
-
-  mutating func insert(_ end: Int64, _ row: Int) {
-    heap.append((end, row))
-    var place = heap.count - 1
-    while place > 0, heap[place] < heap[(place - 1) / 2] {
-      heap.swapAt(place, (place - 1) / 2)
-      place = (place - 1) / 2
-    }
-  }
-
-  mutating func removeFirst() -> Int? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    guard !heap.isEmpty else { return first.row }
-    heap[0] = last
-    var place = 0
-    while 2 * place + 1 < heap.count {
-      var child = 2 * place + 1
-      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-      guard heap[child] < heap[place] else { break }
-      heap.swapAt(place, child)
-      place = child
-    }
-    return first.row
   }
 }

@@ -130,20 +130,14 @@ public struct AsyncPrimary: Strategy {
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard failover == .none || (fencing && copiesOutvote(topology)) else { return [.converged] }
     if reads == .primary {
-      return Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+      return Guarantee.ofOneCopy
     }
     let always: Set<Guarantee> = [.converged, .noLostWrites, .counter, .bank, .monotonicWrites]
     return failover == .none
       ? always.union([.monotonicReads, .writesFollowReads, .set]) : always
   }
 
-  public func supports(_ operation: Operation) -> Bool {
-    guard case .transaction(let steps) = operation else { return true }
-    return steps.allSatisfy { step in
-      if case .transaction = step { return false }
-      return true
-    }
-  }
+  public func supports(_ operation: Operation) -> Bool { operation.isFlat }
 
   public func makeReplica(for region: Region.ID, in topology: Topology) -> Member {
     Member(self, region, topology)

@@ -65,7 +65,7 @@ public struct Certification: Strategy {
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard order.deduplicate else { return [.converged] }
-    var promised = Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+    var promised = Guarantee.ofOneCopy
     if reads == .local {
       promised.subtract([.linearizable, .counterBounds, .strictSerializable])
     }

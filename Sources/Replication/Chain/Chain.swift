@@ -52,13 +52,10 @@ public struct Chain: Strategy {
   }
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
-    Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+    Guarantee.ofOneCopy
   }
 
-  public func supports(_ operation: Operation) -> Bool {
-    guard case .transaction(let steps) = operation else { return true }
-    return steps.allSatisfy { if case .transaction = $0 { false } else { true } }
-  }
+  public func supports(_ operation: Operation) -> Bool { operation.isFlat }
 
   public func makeReplica(for region: Region.ID, in topology: Topology) -> ChainMember {
     ChainMember(plan: self, me: region, last: topology.count - 1)

@@ -183,7 +183,7 @@ public struct Raft: Strategy {
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard variant == .sound else { return [] }
     guard deduplicate else { return [.converged] }
-    let everything = Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+    let everything = Guarantee.ofOneCopy
     switch reads {
     case .log, .index, .lease: return everything
     case .leader, .local:
@@ -191,13 +191,7 @@ public struct Raft: Strategy {
     }
   }
 
-  public func supports(_ operation: Operation) -> Bool {
-    guard case .transaction(let steps) = operation else { return true }
-    return steps.allSatisfy { step in
-      if case .transaction = step { return false }
-      return true
-    }
-  }
+  public func supports(_ operation: Operation) -> Bool { operation.isFlat }
 
   public func makeReplica(for region: Region.ID, in topology: Topology) -> Member {
     Member(self, region, topology)

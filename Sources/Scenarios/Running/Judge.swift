@@ -41,7 +41,7 @@ struct Judge {
     let seen = options.blackBox ? history.blackBox : history
     let isolation = judgeable.filter(Guarantee.isolation.contains)
     let transactional =
-      isolation.isEmpty ? [] : isolationChecks(isolation, seen, facts, promised, &defects)
+      isolation.isEmpty ? [] : isolationChecks(isolation, seen, facts, &defects)
     return transactional
       + judgeable.filter { !isolation.contains($0) }.compactMap { guarantee in
         guard let checker = Checkers.named(guarantee.rawValue) else {
@@ -52,13 +52,11 @@ struct Judge {
         if !options.blackBox, seen.hasVersions {
           crossExamine(checker.init(), verdict, facts, &defects)
         }
-        return check(guarantee, verdict, promised)
+        return check(guarantee, verdict)
       }
   }
 
-  private func check(
-    _ guarantee: Guarantee, _ verdict: Verdict, _ promised: Set<Guarantee>
-  ) -> Check {
+  private func check(_ guarantee: Guarantee, _ verdict: Verdict) -> Check {
     let wish = wanted(guarantee)
     let basis: Check.Basis =
       wish != nil ? .expected : promised.contains(guarantee) ? .promised : .observed
@@ -73,8 +71,7 @@ struct Judge {
   /// promised unless it follows from a stronger promise that holds; of the others only the weakest
   /// that fail and the strongest that hold.
   private func isolationChecks(
-    _ guarantees: [Guarantee], _ seen: History, _ facts: Facts, _ promised: Set<Guarantee>,
-    _ defects: inout [String]
+    _ guarantees: [Guarantee], _ seen: History, _ facts: Facts, _ defects: inout [String]
   ) -> [Check] {
     let analysis = IsolationAnalysis(seen, facts, options.budget)
     let blind =
@@ -89,7 +86,7 @@ struct Judge {
       var verdict = analysis.verdict(model)
       verdict.checker = guarantee.rawValue
       if let blind = blind?.verdict(model) { compare(verdict, blind: blind, &defects) }
-      let check = check(guarantee, verdict, promised)
+      let check = check(guarantee, verdict)
       let telling = analysis.boundary.not + analysis.boundary.strongest
       let follows = kept.contains { $0.implies(model) }
       if promised.contains(guarantee), verdict.validity == .holds { kept.append(model) }
