@@ -60,5 +60,5 @@ FORMATS ?= jsonl edn json etcd-log awdit plume dbcop
 fuzz: sqlite
 	cd Fuzzing && $(SWIFT) build -c release --sanitize=fuzzer --product fuzz
 	cd Fuzzing && for format in $(FORMATS); do mkdir -p .build/$$format && \
-	  FUZZ_FORMAT=$$format .build/release/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 \
+	  SWIFT_BACKTRACE=enable=no FUZZ_FORMAT=$$format .build/release/fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=4096 \
 	    -print_final_stats=1 -artifact_prefix=.build/$$format/found- .build/$$format Seeds/$$format || exit 1; done

@@ -96,6 +96,10 @@ struct EventAssembly {
   ) throws {
     var entry = built[row]
     if completion == .ok, tells(entry.function) { try fill(&entry, event) }
+    guard entry.function == built.functions[row] else {
+      throw fail(
+        event, "a \(built.functions[row].name) cannot be answered with the steps of a transaction")
+    }
     let end = completion == .info ? History.never : time
     built.complete(
       row, completion, at: end, shape: entry.shape, value: entry.value, extra: entry.extra,

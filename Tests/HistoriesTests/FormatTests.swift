@@ -88,6 +88,12 @@ struct FormatTests {
   @Test(
     "what is wrong is named by line and column",
     arguments: [
+      (
+        HistoryFormat.json,
+        #"{"type":"invoke","f":"read","process":1}"# + "\n"
+          + #"{"type":"ok","f":"read","value":[["w","x",2]],"process":1}"#,
+        "2:1: a read cannot be answered with the steps of a transaction"
+      ),
       (.json, "[{\"type\":\"invoke\" \"f\"}]", "1:19: expected `,`"),
       (.json, "[{\"type\":\"invoke\",}]", "1:19: nothing is open that this could close"),
       (.json, "[{\"process\":1,\"type\":\"ik\",\"f\":\"read\"}]", "1:23: unknown type `ik`"),
