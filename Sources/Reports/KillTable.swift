@@ -5,7 +5,7 @@ import Checking
 import Scenarios
 
 /// Adds up runs of catalogue scenarios.
-public struct KillTable {
+public struct KillTable: RunTable {
   /// One bug of the catalogue.
   public struct Row: Sendable {
     public let bug: KnownBug
@@ -65,15 +65,17 @@ public struct KillTable {
     return .violated
   }
 
-  /// Adds a run of the unsafe configuration or of its twin; runs of a scenario come in seed order.
-  public mutating func add(_ run: Run, of bug: KnownBug, path: String, isTwin: Bool) {
+  /// Adds a run of the unsafe configuration or of its twin; runs of scenarios that are not of the
+  /// catalogue are left out.
+  public mutating func add(_ run: Run, of scenario: Scenario, path: String) {
+    guard let bug = scenario.bug else { return }
     defects += run.defects.map { "\(run.scenario) seed \(run.seed): \($0)" }
     if !rows.contains(where: { $0.bug.id == bug.id }) {
       rows.append(Row(bug: bug, path: path))
     }
     guard let place = rows.firstIndex(where: { $0.bug.id == bug.id }) else { return }
     rows[place].wallSeconds += run.wallSeconds + run.checkSeconds
-    if isTwin {
+    if scenario.isTwin {
       switch run.verdict {
       case .holds: rows[place].quiet += 1
       case .unknown: rows[place].unknown += 1

@@ -1,7 +1,6 @@
 // splitbrain catalogue: the known bugs, each with its safe twin, and the kill table.
 
 import ArgumentParser
-import Foundation
 import Splitbrain
 
 struct CatalogueCommand: ParsableCommand {
@@ -15,7 +14,8 @@ struct CatalogueCommand: ParsableCommand {
 
   @Argument(help: "Only bugs with these numbers, such as B17; all if none is given.")
   var bugs: [String] = []
-  @Option(help: "How many seeds for each, from 1 on.") var seeds = 200
+  @Option(help: "The first seed.") var seed: UInt64 = 1
+  @Option(help: "How many seeds for each, from the first on.") var seeds = 200
   @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
   @Option(help: "text or json.") var format = OutputFormat.text
   @Option(help: "The folder with the catalogue's scenarios.", completion: .directory)
@@ -27,63 +27,21 @@ struct CatalogueCommand: ParsableCommand {
   }
 
   func run() throws {
-    Terminal.catchInterrupt()
-    var table = KillTable()
-    var failed = false
-    var done = 0
-    let chosen = try chosenScenarios()
-    let work = chosen.flatMap { entry in
-      entry.scenarios.flatMap { scenario in
-        (1...UInt64(seeds)).map { (entry, Job(scenario: scenario, seed: $0)) }
-      }
-    }
-    let threads = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    try Sweep(work.map(\.1), RunOptions()).run(
-      threads: threads, isInterrupted: { Terminal.isInterrupted }
-    ) { job, result in
-      let entry = work[done].0
-      done += 1
-      switch result {
-      case .failure(let error):
-        failed = true
-        Terminal.error("\(entry.path): seed \(job.seed): \(error)")
-      case .success(let outturn):
-        table.add(outturn.run, of: entry.bug, path: entry.path, isTwin: job.scenario.isTwin)
-      }
-      Terminal.progress("\(entry.bug.id): \(done) of \(work.count) runs")
-    }
-    Terminal.progress("")
-    Terminal.out(format == .json ? table.json.text + "\n" : table.text)
-    if Terminal.isInterrupted {
-      Terminal.error("interrupted: \(done) of \(work.count) runs were finished")
-      throw Status.interrupted
-    }
-    for defect in table.defects { Terminal.error("a bug of splitbrain's: \(defect)") }
-    if failed || !table.defects.isEmpty { throw Status.ourBug }
-    if table.verdict != .holds { throw Status.of(table.verdict) }
-  }
-
-  private struct Entry {
-    let path: String
-    let bug: KnownBug
-    let scenarios: [Scenario]
+    let sweep = FolderSweep(
+      entries: try chosen(), seeds: (0..<UInt64(seeds)).map { seed &+ $0 }, jobs: jobs)
+    try sweep.run(into: KillTable()) { format == .json ? $0.json.text + "\n" : $0.text }
   }
 
   /// The catalogue, or the part of it that was asked for, by number.
-  private func chosenScenarios() throws -> [Entry] {
-    let files = (FileManager.default.subpaths(atPath: directory) ?? [])
-      .filter { $0.hasSuffix(".yaml") }.sorted()
-    if files.isEmpty { throw ValidationError("no scenarios in \(directory)") }
-    let entries = try files.compactMap { file -> Entry? in
-      let path = "\(directory)/\(file)"
-      let scenarios = try ScenarioInput.load(path, [])
-      return scenarios[0].bug.map { Entry(path: path, bug: $0, scenarios: scenarios) }
+  private func chosen() throws -> [FolderSweep.Entry] {
+    let all = try FolderSweep.entries(in: directory).compactMap { entry in
+      entry.scenarios[0].bug.map { (id: $0.id, entry: entry) }
     }
-    let known = entries.map(\.bug.id)
-    for bug in bugs where !known.contains(bug) {
-      throw ValidationError(unknownName(bug, "bug of the catalogue", among: known))
+    if all.isEmpty { throw ValidationError("no known bugs in \(directory)") }
+    for bug in bugs where !all.contains(where: { $0.id == bug }) {
+      throw ValidationError(unknownName(bug, "bug of the catalogue", among: all.map(\.id)))
     }
-    return entries.filter { bugs.isEmpty || bugs.contains($0.bug.id) }
-      .sorted { $0.bug.id < $1.bug.id }
+    return all.filter { bugs.isEmpty || bugs.contains($0.id) }.sorted { $0.id < $1.id }
+      .map(\.entry)
   }
 }

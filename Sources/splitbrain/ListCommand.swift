@@ -39,11 +39,6 @@ struct ListCommand: ParsableCommand {
 
   /// Every scenario file below a folder, and the first scenario in it.
   private func files(in folder: String) throws -> [(String, Scenario)] {
-    let files = (FileManager.default.subpaths(atPath: folder) ?? [])
-      .filter { $0.hasSuffix(".yaml") }.sorted()
-    return try files.map { file in
-      let path = "\(folder)/\(file)"
-      return (path, try ScenarioInput.load(path, [])[0])
-    }
+    try FolderSweep.entries(in: folder).map { ($0.path, $0.scenarios[0]) }
   }
 }

@@ -21,7 +21,8 @@ struct SplitbrainTool: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, CatalogueCommand.self, ValidateCommand.self,
+      RunCommand.self, CheckCommand.self, CatalogueCommand.self, PresetsCommand.self,
+      ValidateCommand.self,
       ListCommand.self, InitCommand.self, SchemaCommand.self,
     ])
 }

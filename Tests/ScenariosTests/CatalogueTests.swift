@@ -31,10 +31,9 @@ import Testing
     #expect(scenarios.map(\.isTwin) == [false, true])
     var table = KillTable()
     for scenario in scenarios {
-      let bug = try #require(scenario.bug)
       for seed in 1...3 as ClosedRange<UInt64> {
         let run = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
-        table.add(run, of: bug, path: "tail.yaml", isTwin: scenario.isTwin)
+        table.add(run, of: scenario, path: "tail.yaml")
       }
     }
     return table

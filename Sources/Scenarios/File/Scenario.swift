@@ -141,7 +141,7 @@ struct Variant {
   private static func pair(
     _ twin: Setting, _ base: [Setting.Entry], _ mark: Mark, _ problems: Problems
   ) -> [Variant] {
-    var options = Options(twin, topology: Topology([]), problems: problems, alsoKnown: keys)
+    let options = Options(twin, topology: Topology([]), problems: problems, alsoKnown: keys)
     options.finish()
     let whole = Variant(name: unsafe, tree: Setting(.map(base), mark: mark))
     guard case .map(let changes) = twin.content else { return [whole] }
