@@ -1,6 +1,7 @@
 // swift-tools-version:6.1
 // Arrows point down only: splitbrain -> Reports -> Scenarios -> { Storage, Replication } ->
-// Simulation -> Histories <- Checking <- Scenarios. ARCHITECTURE.md says why.
+// Simulation -> Histories <- Checking <- Scenarios; splitbrain -> Importing -> Histories.
+// ARCHITECTURE.md says why.
 import PackageDescription
 
 let package = Package(
@@ -9,6 +10,7 @@ let package = Package(
   products: [
     .library(name: "Splitbrain", targets: ["Splitbrain"]),
     .library(name: "Checking", targets: ["Checking", "Histories"]),
+    .library(name: "Importing", targets: ["Importing"]),
     .executable(name: "splitbrain", targets: ["SplitbrainTool"]),
   ],
   dependencies: [
@@ -22,6 +24,7 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
     .target(name: "Histories"),
     .target(name: "Checking", dependencies: ["Histories"]),
+    .target(name: "Importing", dependencies: ["Histories"]),
     .target(name: "Simulation", dependencies: ["Histories"]),
     .target(name: "Storage", dependencies: ["CSQLite", "Simulation"]),
     .target(name: "Replication", dependencies: ["Histories", "Simulation"]),
@@ -37,20 +40,22 @@ let package = Package(
     .target(
       name: "Splitbrain",
       dependencies: [
-        "Checking", "Histories", "Replication", "Reports", "Scenarios", "Simulation", "Storage",
+        "Checking", "Histories", "Importing", "Replication", "Reports", "Scenarios", "Simulation",
+        "Storage",
       ],
       path: "Sources/Embedding"),
     .executableTarget(
       name: "SplitbrainTool",
       // The parts are named besides the umbrella: an incremental build looks at direct ones only.
       dependencies: [
-        "Checking", "Histories", "Replication", "Reports", "Scenarios", "Simulation",
-        "Splitbrain", "Storage",
+        "Checking", "Histories", "Importing", "Replication", "Reports", "Scenarios",
+        "Simulation", "Splitbrain", "Storage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/splitbrain"),
     .testTarget(name: "HistoriesTests", dependencies: ["Histories"]),
     .testTarget(name: "CheckingTests", dependencies: ["Checking", "Histories"]),
+    .testTarget(name: "ImportingTests", dependencies: ["Importing"], exclude: ["Plans"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Histories"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulation", "CSQLite"]),
     .testTarget(

@@ -1,9 +1,10 @@
 // A value of a history file, EDN or JSON, where it is more than an integer: what the readers of both
-// notations make, so that everything behind them knows one kind of value.
+// notations make, so that everything behind them knows one kind of value. Other files in JSON are read
+// with it too.
 
 /// A value and where it begins.
-struct DataValue {
-  enum Kind {
+package struct DataValue {
+  package enum Kind {
     case null
     case boolean(Bool)
     case integer(Int64)
@@ -19,15 +20,17 @@ struct DataValue {
     case map([(key: DataValue, value: DataValue)])
   }
 
-  var kind: Kind
-  var offset: Int
+  package var kind: Kind
+  package var offset: Int
 
-  var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
+  package init(kind: Kind, offset: Int) { (self.kind, self.offset) = (kind, offset) }
 
-  var boolean: Bool? { if case .boolean(let value) = kind { value } else { nil } }
+  package var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
+
+  package var boolean: Bool? { if case .boolean(let value) = kind { value } else { nil } }
 
   /// A name: a keyword, a symbol or a string.
-  var word: String? {
+  package var word: String? {
     switch kind {
     case .keyword(let word), .symbol(let word), .string(let word): word
     default: nil
@@ -35,7 +38,9 @@ struct DataValue {
   }
 
   /// The elements of a vector or list.
-  var elements: [DataValue]? { if case .vector(let elements) = kind { elements } else { nil } }
+  package var elements: [DataValue]? {
+    if case .vector(let elements) = kind { elements } else { nil }
+  }
 
   /// The elements of a vector, list or set.
   var members: [DataValue]? {
@@ -46,7 +51,7 @@ struct DataValue {
   }
 
   /// What a map has under a name.
-  subscript(name: String) -> DataValue? {
+  package subscript(name: String) -> DataValue? {
     guard case .map(let pairs) = kind else { return nil }
     return pairs.first { $0.key.word == name }?.value
   }

@@ -24,6 +24,11 @@ public struct HistoryError: Error, Sendable, Equatable, CustomStringConvertible 
     self.message = message
   }
 
+  /// The error at a byte of a file.
+  package init(_ bytes: [UInt8], at offset: Int, _ message: String) {
+    self = bytes.withView { HistoryError($0, at: offset, message) }
+  }
+
   /// "3:14: message"; callers put the name of the file before it.
   public var description: String { "\(line):\(column): \(message)" }
 }

@@ -52,6 +52,21 @@ struct JSONReader: NotationReader {
   }
 }
 
+extension DataValue {
+  /// The value that a whole JSON text is.
+  /// - Throws: `HistoryError`, where it stops being one.
+  package static func json(_ bytes: [UInt8]) throws -> DataValue {
+    try bytes.withView { view in
+      var reader = JSONReader(ByteScanner(view))
+      reader.skipSpace()
+      let value = try reader.value()
+      reader.skipSpace()
+      guard reader.scanner.isAtEnd else { throw reader.scanner.fail("expected the end") }
+      return value
+    }
+  }
+}
+
 extension ByteScanner {
   /// A string that stands here, without its quotes, and steps over it; nil if there is none, or one
   /// with escapes.

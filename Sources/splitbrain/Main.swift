@@ -22,7 +22,7 @@ struct SplitbrainTool: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CheckCommand.self, CatalogueCommand.self, PresetsCommand.self,
-      ValidateCommand.self,
-      ListCommand.self, InitCommand.self, SchemaCommand.self,
+      ValidateCommand.self, ListCommand.self, InitCommand.self, ImportCommand.self,
+      SchemaCommand.self,
     ])
 }

@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: [
     "Sources/Histories", "Sources/Simulation", "Sources/Storage", "Sources/Replication",
-    "Sources/Checking", "Sources/Scenarios/Workloads",
+    "Sources/Checking", "Sources/Importing", "Sources/Scenarios/Workloads",
   ])
   func noHiddenInputs(folder: String) {
     let forbidden = [
@@ -49,6 +49,7 @@ import Testing
   @Test(arguments: [
     ("Sources/Histories", ["Glibc", "Musl", "Darwin"]),
     ("Sources/Checking", ["Histories"]),
+    ("Sources/Importing", ["Histories"]),
     ("Sources/Simulation", ["Histories"]),
     ("Sources/Replication", ["Histories", "Simulation"]),
     (
@@ -76,15 +77,17 @@ import Testing
     ),
     ("Sources/Simulation/Faults", ": Fault {", "Sources/Simulation/Faults/Fault.swift"),
     ("Sources/Checking", ": Checker {", "Sources/Checking/Checker.swift"),
+    ("Sources/Importing", ": DatabaseReader {", "Sources/Importing/Architecture.swift"),
+    ("Sources/Importing", ": RoutingReader {", "Sources/Importing/Architecture.swift"),
   ])
   func everythingIsInItsCatalog(folder: String, marker: String, catalog: String) throws {
     let list = try String(
       contentsOf: Self.root.appendingPathComponent(catalog), encoding: .utf8)
     var found = 0
     for (path, code) in Self.sources(folder) {
-      for line in code.split(separator: "\n")
-      where line.contains("struct ") && line.contains(marker) {
-        let rest = line[(line.range(of: "struct ")?.upperBound ?? line.startIndex)...]
+      for line in code.split(separator: "\n") where line.contains(marker) {
+        guard let kind = line.range(of: "struct ") ?? line.range(of: "enum ") else { continue }
+        let rest = line[kind.upperBound...]
         let name = rest.prefix { $0.isLetter || $0.isNumber }
         found += 1
         #expect(list.contains("\(name).self"), "\(path): \(name) is not in \(catalog)")

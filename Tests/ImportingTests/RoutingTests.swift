@@ -1,0 +1,294 @@
+// What each way to a region becomes.
+
+import Importing
+import Testing
+
+@Suite("Routing")
+struct RoutingTests {
+  private func check(
+    _ resources: [Made], _ traffic: String, remark: String? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try imported(plan(resources))
+    #expect(result.section("traffic") == traffic, sourceLocation: sourceLocation)
+    if let remark {
+      #expect(result.hasRemark(remark), "\(result.remarks)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// A record for each region, with a policy.
+  private func records(_ policies: [String], ttl: Int = 30) -> [Made] {
+    let balancers = [Made("aws_lb.a"), Made("aws_lb.b", "{}", of: "aws.eu")]
+    return balancers
+      + zip(["a", "b"], policies).map { name, policy in
+        Made(
+          "aws_route53_record.\(name)",
+          "{\"name\": \"x\", \"type\": \"A\", \"zone_id\": \"Z\", \"ttl\": \(ttl), \(policy)}",
+          of: "aws",
+          "{\"records\": \(references("aws_lb.\(name).dns_name", "aws_lb.\(name)"))}")
+      }
+  }
+
+  @Test func weighted() throws {
+    try check(
+      records([
+        "\"weighted_routing_policy\": [{\"weight\": 80}]",
+        "\"weighted_routing_policy\": [{\"weight\": 20}]",
+      ]),
+      """
+      provider: route53
+      policy: weighted
+      weights: {us-east-1: 4, eu-west-1: 1}
+      ttl: 30s
+      """)
+  }
+
+  @Test func byPlace() throws {
+    try check(
+      records([
+        "\"geolocation_routing_policy\": [{\"continent\": \"NA\"}]",
+        "\"geolocation_routing_policy\": [{\"country\": \"*\"}]",
+      ]),
+      "provider: route53\npolicy: geolocation\norder: [us-east-1, eu-west-1]\nttl: 30s",
+      remark: "not mapped: aws_route53_record.a: which countries it is for")
+    try check(
+      records([
+        "\"geoproximity_routing_policy\": [{\"aws_region\": \"us-west-2\", \"bias\": 10}]",
+        "\"geoproximity_routing_policy\": [{\"aws_region\": \"eu-central-1\"}]",
+      ]),
+      "provider: route53\npolicy: geoproximity\norder: [us-west-2, eu-central-1]\nttl: 30s",
+      remark: "its bias")
+    try check(
+      records([
+        "\"multivalue_answer_routing_policy\": true", "\"multivalue_answer_routing_policy\": true",
+      ]),
+      "provider: route53\npolicy: multivalue\norder: [us-east-1, eu-west-1]\nttl: 30s")
+    let cidr = try imported(
+      plan(
+        records(Array(repeating: "\"cidr_routing_policy\": [{\"location_name\": \"*\"}]", count: 2))
+      ))
+    #expect(cidr.section("traffic") == nil)
+    #expect(cidr.hasRemark("policies by the client's network (CIDR)"))
+  }
+
+  @Test("checks: calculated, disabled, not a probe, none at all")
+  func healthChecks() throws {
+    func failover(_ check: String) -> [Made] {
+      let records = records(
+        ["PRIMARY", "SECONDARY"].map { "\"failover_routing_policy\": [{\"type\": \"\($0)\"}]" })
+      return records.map { record in
+        guard record.address == "aws_route53_record.a", !check.isEmpty else { return record }
+        var record = record
+        record.expressions =
+          record.expressions.dropLast() + ", \"health_check_id\": \(references(check))}"
+        return record
+      }
+    }
+    let calculated = [
+      Made(
+        "aws_route53_health_check.all", "{\"type\": \"CALCULATED\", \"child_health_threshold\": 1}",
+        of: "aws",
+        """
+        {"child_healthchecks": \(references("aws_route53_health_check.x.id", "aws_route53_health_check.y.id"))}
+        """),
+      Made(
+        "aws_route53_health_check.x",
+        "{\"type\": \"HTTP\", \"request_interval\": 10, \"failure_threshold\": 5, \"disabled\": true}"
+      ),
+      Made("aws_route53_health_check.y", "{\"type\": \"HTTP\", \"request_interval\": 30}"),
+    ]
+    let head = "provider: route53\npolicy: failover\norder: [us-east-1, eu-west-1]\nttl: 30s"
+    try check(
+      failover("aws_route53_health_check.all.id") + calculated,
+      "\(head)\nhealth-check: {interval: 10s, threshold: 5}", remark: "it counts 2 others")
+    try check(
+      failover("aws_route53_health_check.all.id") + calculated,
+      "\(head)\nhealth-check: {interval: 10s, threshold: 5}",
+      remark: "aws_route53_health_check.x: it is disabled")
+    try check(
+      failover("aws_route53_health_check.c.id")
+        + [Made("aws_route53_health_check.c", "{\"type\": \"RECOVERY_CONTROL\"}")],
+      head, remark: "it is no probe (RECOVERY_CONTROL)")
+    try check(failover(""), head, remark: "it has no health check: Route 53 would never fail over")
+  }
+
+  @Test("a region that the plan does not give is told of, and names are an assumption")
+  func unknownRegions() throws {
+    func record(_ name: String, _ host: String) -> Made {
+      Made(
+        "aws_route53_record.\(name)",
+        """
+        {"name": "x", "type": "A", "zone_id": "Z", "ttl": 30, "records": ["\(host)"],
+         "set_identifier": "\(name)", "weighted_routing_policy": [{"weight": 1}]}
+        """)
+    }
+    let table = Made("aws_dynamodb_table.t", "{}")
+    let lost = try imported(plan([record("a", "192.0.2.1"), record("b", "192.0.2.2"), table]))
+    #expect(lost.section("traffic") == nil)
+    #expect(lost.hasRemark("not mapped: aws_route53_record.a: the plan does not say which region"))
+    let named = try imported(
+      plan([record("a", "x.us-west-2.elb.amazonaws.com"), record("to-eu-central-1", "192.0.2.2")]))
+    #expect(named.section("traffic")?.contains("{us-west-2: 1, eu-central-1: 1}") == true)
+    #expect(named.hasRemark("assumed: aws_route53_record.a: leads to us-west-2: that is in"))
+    #expect(named.hasRemark("leads to eu-central-1: it is called 'to-eu-central-1'"))
+    let local = Made(
+      "aws_route53_record.c",
+      "{\"name\": \"x\", \"type\": \"A\", \"weighted_routing_policy\": [{\"weight\": 1}]}",
+      of: "aws",
+      "{\"records\": \(references("local.hosts"))}")
+    #expect(
+      try imported(plan([local, table])).hasRemark("it leads through a local value"))
+  }
+
+  @Test func globalAccelerator() throws {
+    func group(_ name: String, _ region: String, _ dial: Int) -> Made {
+      Made(
+        "aws_globalaccelerator_endpoint_group.\(name)",
+        """
+        {"endpoint_group_region": "\(region)", "health_check_interval_seconds": 30,
+         "threshold_count": 3, "traffic_dial_percentage": \(dial)}
+        """, of: "aws",
+        "{\"listener_arn\": \(references("aws_globalaccelerator_listener.l.id"))}")
+    }
+    let front = [
+      Made("aws_globalaccelerator_accelerator.x"),
+      Made(
+        "aws_globalaccelerator_listener.l", "{}", of: "aws",
+        "{\"accelerator_arn\": \(references("aws_globalaccelerator_accelerator.x.id"))}"),
+    ]
+    let tail = "order: [us-east-1, eu-west-1]\nhealth-check: {interval: 30s, threshold: 3}"
+    try check(
+      front + [group("a", "us-east-1", 100), group("b", "eu-west-1", 100)],
+      "provider: global-accelerator\npolicy: accelerator\n\(tail)")
+    try check(
+      front + [group("b", "eu-west-1", 0), group("a", "us-east-1", 100)],
+      "provider: global-accelerator\npolicy: failover\n\(tail)",
+      remark: "every dial but that of us-east-1 stands at 0")
+    try check(
+      front + [group("a", "us-east-1", 50), group("b", "eu-west-1", 100)],
+      "provider: global-accelerator\npolicy: accelerator\n\(tail)",
+      remark: "traffic dials (us-east-1 50 %, eu-west-1 100 %)")
+  }
+
+  @Test func trafficManager() throws {
+    let profile = Made(
+      "azurerm_traffic_manager_profile.p",
+      """
+      {"traffic_routing_method": "Weighted", "dns_config": [{"relative_name": "x", "ttl": 60}],
+       "monitor_config": [{"interval_in_seconds": 30, "timeout_in_seconds": 10,
+        "tolerated_number_of_failures": 3}]}
+      """)
+    func endpoint(_ name: String, _ more: String) -> Made {
+      Made(
+        "azurerm_traffic_manager_external_endpoint.\(name)", "{\"name\": \"\(name)\", \(more)}",
+        of: "azurerm",
+        "{\"profile_id\": \(references("azurerm_traffic_manager_profile.p.id"))}")
+    }
+    try check(
+      [
+        profile,
+        endpoint("a", "\"weight\": 3, \"target\": \"x.westeurope.cloudapp.azure.com\""),
+        endpoint(
+          "b", "\"weight\": 1, \"target\": \"b.example\", \"endpoint_location\": \"East US\""),
+        endpoint("c", "\"weight\": 9, \"enabled\": false, \"endpoint_location\": \"northeurope\""),
+      ],
+      """
+      provider: traffic-manager
+      policy: weighted
+      weights: {westeurope: 3, eastus: 1}
+      ttl: 60s
+      health-check: {interval: 30s, threshold: 4, timeout: 10s}
+      """, remark: "azurerm_traffic_manager_external_endpoint.c: it is disabled")
+  }
+
+  @Test func frontDoor() throws {
+    func origin(_ name: String, _ priority: Int) -> Made {
+      Made(
+        "azurerm_cdn_frontdoor_origin.\(name)",
+        "{\"enabled\": true, \"priority\": \(priority), \"weight\": 500}", of: "azurerm",
+        """
+        {"cdn_frontdoor_origin_group_id": \(references("azurerm_cdn_frontdoor_origin_group.g.id")),
+         "host_name": \(references("azurerm_linux_web_app.\(name).default_hostname"))}
+        """)
+    }
+    func app(_ name: String, _ location: String) -> Made {
+      Made("azurerm_linux_web_app.\(name)", "{\"location\": \"\(location)\"}")
+    }
+    let group = Made(
+      "azurerm_cdn_frontdoor_origin_group.g",
+      """
+      {"health_probe": [{"interval_in_seconds": 30}],
+       "load_balancing": [{"sample_size": 4, "successful_samples_required": 2}]}
+      """)
+    try check(
+      [group, origin("a", 2), origin("b", 1), app("a", "westeurope"), app("b", "northeurope")],
+      """
+      provider: front-door
+      policy: failover
+      order: [northeurope, westeurope]
+      health-check: {interval: 30s, threshold: 3}
+      """, remark: "3 failed probes take an origin out: 2 of the last 4 must succeed")
+    let even = try imported(
+      plan([group, origin("a", 1), origin("b", 1), app("a", "westeurope"), app("b", "northeurope")])
+    )
+    #expect(even.section("traffic")?.contains("policy: latency") == true)
+  }
+
+  @Test func cloudDNS() throws {
+    try check(
+      [
+        Made(
+          "google_dns_record_set.geo",
+          """
+          {"ttl": 60, "routing_policy": [{"geo": [{"location": "us-east1", "rrdatas": ["192.0.2.1"]},
+           {"location": "europe-west1", "rrdatas": ["192.0.2.2"]}]}]}
+          """)
+      ],
+      "provider: cloud-dns\npolicy: geolocation\norder: [us-east1, europe-west1]\nttl: 60s",
+      remark: "health is checked as by default")
+    try check(
+      [
+        Made(
+          "google_dns_record_set.failover",
+          """
+          {"ttl": 60, "routing_policy": [{"primary_backup": [{"trickle_ratio": 0.1,
+           "primary": [{"internal_load_balancers": [{"region": "us-east1", "port": "80"}]}],
+           "backup_geo": [{"location": "europe-west1", "rrdatas": ["192.0.2.2"]}]}]}]}
+          """)
+      ],
+      "provider: cloud-dns\npolicy: failover\norder: [us-east1, europe-west1]\nttl: 60s",
+      remark: "the trickle to its backups")
+  }
+
+  @Test func globalLoadBalancer() throws {
+    func group(_ name: String, _ region: String) -> Made {
+      Made(
+        "google_compute_region_network_endpoint_group.\(name)", "{\"region\": \"\(region)\"}",
+        of: "google")
+    }
+    func backend(_ name: String) -> String {
+      "{\"group\": \(references("google_compute_region_network_endpoint_group.\(name).id"))}"
+    }
+    try check(
+      [
+        Made(
+          "google_compute_backend_service.s",
+          "{\"backend\": [{\"capacity_scaler\": 1}, {\"capacity_scaler\": 1}, {\"capacity_scaler\": 0}]}",
+          of: "google",
+          """
+          {"backend": [\(backend("a")), \(backend("b")), \(backend("c"))],
+           "health_checks": \(references("google_compute_health_check.h.id"))}
+          """),
+        Made(
+          "google_compute_health_check.h",
+          "{\"check_interval_sec\": 5, \"timeout_sec\": 4, \"unhealthy_threshold\": 2}"),
+        group("a", "us-east1"), group("b", "europe-west1"), group("c", "us-west1"),
+      ],
+      """
+      provider: global-load-balancer
+      policy: anycast
+      order: [us-east1, europe-west1]
+      health-check: {interval: 5s, threshold: 2, timeout: 4s}
+      """, remark: "backend 3 is drained")
+  }
+}
