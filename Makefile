@@ -2,7 +2,7 @@
 # make test    all tests
 # make bench   the benchmarks, each beside its baseline
 # make twins   the checkers beside their brute-force twins, 100,000 histories each
-# make fuzz    libFuzzer on each reader of history files, FUZZ_SECONDS each (600)
+# make fuzz    libFuzzer on each reader of history files and plans, FUZZ_SECONDS each (600)
 # make lint    formatting
 # make check   every scenario with its expected verdict, and determinism
 
@@ -56,7 +56,7 @@ twins: sqlite
 
 # What it finds is kept in Fuzzing/.build/FORMAT; inputs that were interesting too, for the next time.
 FUZZ_SECONDS ?= 600
-FORMATS ?= jsonl edn json etcd-log awdit plume dbcop
+FORMATS ?= jsonl edn json etcd-log awdit plume dbcop terraform
 fuzz: sqlite
 	cd Fuzzing && $(SWIFT) build -c release --sanitize=fuzzer --product fuzz
 	cd Fuzzing && for format in $(FORMATS); do mkdir -p .build/$$format && \

@@ -1,5 +1,5 @@
 // swift-tools-version:6.1
-// libFuzzer on the readers of history files. Its own package, so that users of the library never build it.
+// libFuzzer on the readers of history files and plans. Its own package, so that users of the library never build it.
 // `make fuzz` runs it.
 import PackageDescription
 
@@ -9,7 +9,11 @@ let package = Package(
   dependencies: [.package(name: "splitbrain", path: "..")],
   targets: [
     .executableTarget(
-      name: "fuzz", dependencies: [.product(name: "Checking", package: "splitbrain")],
+      name: "fuzz",
+      dependencies: [
+        .product(name: "Checking", package: "splitbrain"),
+        .product(name: "Importing", package: "splitbrain"),
+      ],
       // libFuzzer has the main function.
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   ],

@@ -69,19 +69,23 @@ struct Database {
 
 /// Probes of a region.
 struct HealthCheck: Hashable {
-  /// What providers allow, with room.
-  static let intervals = 1...86_400
-  static let thresholds = 0...1000
+  /// When a region is down.
+  enum Rule: Hashable {
+    /// So many probes in a row failed.
+    case consecutive(Int)
+    /// Fewer than `needed` of the last `size` succeeded.
+    case sample(size: Int, needed: Int)
+  }
+
+  /// What scenarios allow; providers allow less, but Front Door.
+  static let intervals = 1...3_600
+  static let thresholds = 1...100
 
   /// Seconds.
   var interval: Int
-  /// Probes in a row that must fail.
-  var threshold: Int
+  var rule: Rule
   /// Seconds.
   var timeout: Int?
-
-  /// Seconds until a region that does not answer is known to be down, about.
-  var detection: Int { interval * threshold + (timeout ?? 0) }
 }
 
 /// What sends clients to regions.
@@ -93,13 +97,23 @@ struct Routing {
   }
 
   enum Policy: String {
-    case failover, weighted, latency, geolocation, geoproximity, multivalue, anycast, accelerator
+    case failover, weighted, latency, geolocation, geoproximity, multivalue, accelerator
   }
 
   struct Member {
     let region: CloudRegion
     var weight: Int?
+    /// Percent, of geoproximity.
+    var bias: Int?
+    /// Of geolocation: a code of `Territory`, or a region's name.
+    var area: String?
   }
+
+  /// A signed 32 bit number of seconds, by RFC 2181, section 8.
+  static let ttls = 0...Int(Int32.max)
+  /// What a scenario allows.
+  static let longestTTL = 604_800
+  static let weights = 0...1_000_000
 
   let resource: Resource
   var parts: [Resource] = []
@@ -113,23 +127,7 @@ struct Routing {
   var remarks = Remarks()
 
   /// The regions, each once.
-  var regions: [CloudRegion] {
-    members.reduce(into: []) { if !$0.contains($1.region) { $0.append($1.region) } }
-  }
-
-  /// What providers allow: a signed 32 bit number of seconds, by RFC 2181, section 8.
-  static let ttls = 0...Int(Int32.max)
-  static let weights = 0...1_000_000
-
-  /// The sum of each region's weights, in lowest terms.
-  var weights: [(region: CloudRegion, weight: Int)] {
-    let sums = regions.map { region in
-      members.filter { $0.region == region }.reduce(0) { $0 + ($1.weight ?? 1) }
-    }
-    func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
-    let common = max(1, sums.reduce(0, divisor))
-    return zip(regions, sums).map { ($0, $1 / common) }
-  }
+  var regions: [CloudRegion] { members.map(\.region).distinct }
 }
 
 /// Reads databases of one kind.

@@ -91,7 +91,8 @@ struct ScenarioText {
       "seed: 1"
     ]
       + ["regions: [\(regions.map(\.name).joined(separator: ", "))]"] + network.lines
-      + ["strategy: \(replication.strategy(regions: home, of: regions))"] + traffic
+      + ["strategy: \(replication.strategy(regions: home, of: regions))"]
+      + (routing?.lines(in: regions) ?? [])
       + ["", "# Not from the plan: load, time and the fault."]
       + ["workload: \(replication.workload(isLong: routing != nil))"]
       + ["duration: \(timing.duration)s", "faults:", "  - \(fault)"] + promotion
@@ -113,28 +114,6 @@ struct ScenarioText {
     return "\(data)\(way). \(victim.name) is lost for a while: who notices, and what is left?"
   }
 
-  private var traffic: [String] {
-    guard let routing else { return [] }
-    var lines = [
-      "traffic:", "  provider: \(routing.provider.rawValue)",
-      "  policy: \(routing.policy.rawValue)",
-    ]
-    let names = routing.regions.map(\.name)
-    if routing.policy == .weighted {
-      let weights = routing.weights.map { "\($0.region.name): \($0.weight)" }
-      lines.append("  weights: {\(weights.joined(separator: ", "))}")
-    } else {
-      lines.append("  order: [\(names.joined(separator: ", "))]")
-    }
-    if let ttl = routing.ttl { lines.append("  ttl: \(ttl)s") }
-    if let check = routing.check {
-      let timeout = check.timeout.map { ", timeout: \($0)s" } ?? ""
-      lines.append(
-        "  health-check: {interval: \(check.interval)s, threshold: \(check.threshold)\(timeout)}")
-    }
-    return lines
-  }
-
   /// Seconds. Long enough for the failure to be seen, for records to expire, and for the way back.
   private var timing: (at: Int, length: Int, duration: Int) {
     guard let routing else { return (3, regions.count > 1 ? 5 : 2, 12) }
@@ -154,7 +133,7 @@ struct ScenarioText {
 
   private var fault: String {
     let (at, length, _) = timing
-    let what = regions.count == 1 || routing != nil ? "crash" : "isolate"
+    let what = routing != nil ? "outage" : regions.count == 1 ? "crash" : "isolate"
     return "{at: \(at)s, for: \(length)s, \(what): \(victim.name)}"
   }
 
@@ -165,7 +144,7 @@ struct ScenarioText {
     else { return [] }
     let (at, length, _) = timing
     return [
-      "  # Nobody takes over by itself. A person would:",
+      "  # Nobody takes over by itself. A person would force it (with fencing: false in strategy):",
       "  # - {at: \(at + length / 2)s, promote: \(heir.name)}",
     ]
   }

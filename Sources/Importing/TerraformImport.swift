@@ -78,7 +78,7 @@ public struct TerraformImport: Sendable {
     let databases = try Readers.databases.flatMap { try $0.databases(survey) }
     let routings = try Readers.routings.flatMap { try $0.routings(survey) }
     let database = try choose(databases, choices.database)
-    let routing = try choose(routings, choices.traffic)
+    var routing = try choose(routings, choices.traffic)
     var assumptions = (database?.remarks.assumptions ?? []) + (routing?.remarks.assumptions ?? [])
     var omissions =
       survey.plan.remarks + (database?.remarks.omissions ?? []) + (routing?.remarks.omissions ?? [])
@@ -110,6 +110,7 @@ public struct TerraformImport: Sendable {
       }
     }
     let network = NetworkText(regions, networks)
+    if let chosen = routing { routing = fitted(chosen, regions, network, &omissions) }
     assumptions += network.remarks
     omissions += others(databases, than: database) + others(routings, than: routing)
     let known = Set(Readers.types.map(\.name))
@@ -125,6 +126,39 @@ public struct TerraformImport: Sendable {
     return (
       text.text, assumptions.map { "assumed: \($0)" } + omissions.map { "not mapped: \($0)" }
     )
+  }
+
+  /// What a scenario can run of a decision; what it cannot is told of.
+  private static func fitted(
+    _ routing: Routing, _ regions: [CloudRegion], _ network: NetworkText,
+    _ omissions: inout [String]
+  ) -> Routing {
+    var routing = routing
+    let title = routing.resource.title
+    if let ttl = routing.ttl, ttl > Routing.longestTTL {
+      omissions.append("\(title): a TTL of \(ttl) s; in the scenario a week")
+    }
+    if routing.policy == .geoproximity, network.preset == nil {
+      routing.policy = .latency
+      omissions.append(
+        "\(title): geoproximity where the regions' places are not known: by latency")
+    }
+    if routing.policy == .geolocation {
+      let known = Set(routing.locations(of: regions).map(\.place))
+      let lost = regions.map(\.name).filter { !known.contains($0) }
+      if known.isEmpty {
+        routing.policy = .latency
+        omissions.append("\(title): geolocation with no region in its areas: by latency")
+      } else if !known.contains("default"), !lost.isEmpty {
+        omissions.append(
+          "\(title): who is near \(lost.joined(separator: ", ")) gets no answer: no record is for them"
+        )
+      }
+    }
+    if let check = routing.check, let timeout = check.timeout, timeout > check.interval {
+      omissions.append("\(title): a time-out of \(timeout) s, longer than its interval")
+    }
+    return routing
   }
 
   /// Why there is nothing to make a scenario of.

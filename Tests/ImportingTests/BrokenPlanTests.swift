@@ -145,7 +145,7 @@ struct BrokenPlanTests {
       "{\"endpoint_group_region\": \"us-east-1\", \"health_check_interval_seconds\": 0}")
     #expect(
       error(plan([check]))?.message
-        == "health_check_interval_seconds: expected 1 to 86400, found 0")
+        == "health_check_interval_seconds: expected 1 to 3600, found 0")
   }
 
   private static let pieces = [

@@ -123,8 +123,16 @@ struct DatabaseTests {
         "{kind: async-primary, primary: westeurope, failover: manual, acknowledge: all}")
     try check(
       [account("Eventual", "\"enable_automatic_failover\": true")], regions: regions,
+      strategy: "{kind: async-primary, primary: westeurope, failover: manual, reads: local}",
+      remark: "not mapped: azurerm_cosmosdb_account.a: service-managed failover: two regions cannot"
+    )
+    let third = "{\"location\": \"eastus\", \"failover_priority\": 2}"
+    var three = account("Eventual", "\"enable_automatic_failover\": true")
+    three.values.replace("\"geo_location\": [", with: "\"geo_location\": [\(third), ")
+    try check(
+      [three], regions: "\(regions), eastus",
       strategy: "{kind: async-primary, primary: westeurope, failover: automatic, reads: local}",
-      remark: "service-managed failover")
+      remark: "assumed: azurerm_cosmosdb_account.a: service-managed failover")
     for name in ["multiple_write_locations_enabled", "enable_multiple_write_locations"] {
       try check(
         [account("Session", "\"\(name)\": true")], regions: regions, strategy: "{kind: crdt}")

@@ -129,7 +129,7 @@ enum PlanFiles {
     .appendingPathComponent("Plans")
 
   static let names = [
-    "aurora-global-accelerator", "cosmos-traffic-manager", "nested-modules-latency",
+    "aurora-global-accelerator", "cosmos-traffic-manager", "nested-modules",
     "route53-failover-dynamodb", "spanner-cloud-dns",
   ]
 

@@ -102,7 +102,7 @@ struct PlanFileTests {
 
   @Test("a choice takes another database, another decision")
   func choices() throws {
-    let file = try PlanFiles.plan("nested-modules-latency")
+    let file = try PlanFiles.plan("nested-modules")
     let scores = "module.data.aws_dynamodb_table.table[\"scores\"]"
     let record = "module.edge.module.record[\"ap-southeast-2\"].aws_route53_record.this"
     let result = try imported(file, .init(database: scores, traffic: record))

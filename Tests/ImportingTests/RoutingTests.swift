@@ -1,7 +1,8 @@
 // What each way to a region becomes.
 
-import Importing
 import Testing
+
+@testable import Importing
 
 @Suite("Routing")
 struct RoutingTests {
@@ -38,37 +39,91 @@ struct RoutingTests {
       """
       provider: route53
       policy: weighted
+      order: [us-east-1, eu-west-1]
       weights: {us-east-1: 4, eu-west-1: 1}
       ttl: 30s
       """)
   }
 
   @Test func byPlace() throws {
+    let order = "order: [us-east-1, eu-west-1]"
     try check(
       records([
         "\"geolocation_routing_policy\": [{\"continent\": \"NA\"}]",
         "\"geolocation_routing_policy\": [{\"country\": \"*\"}]",
       ]),
-      "provider: route53\npolicy: geolocation\norder: [us-east-1, eu-west-1]\nttl: 30s",
-      remark: "not mapped: aws_route53_record.a: which countries it is for")
+      """
+      provider: route53
+      policy: geolocation
+      \(order)
+      locations: {us-east-1: us-east-1, default: eu-west-1}
+      ttl: 30s
+      """)
+    // The narrower record wins; whom none is for gets no answer.
+    try check(
+      records([
+        "\"geolocation_routing_policy\": [{\"continent\": \"EU\"}]",
+        "\"geolocation_routing_policy\": [{\"country\": \"IE\"}]",
+      ]),
+      """
+      provider: route53
+      policy: geolocation
+      \(order)
+      locations: {eu-west-1: eu-west-1}
+      ttl: 30s
+      """, remark: "who is near us-east-1 gets no answer")
+    try check(
+      records([
+        "\"geolocation_routing_policy\": [{\"country\": \"US\", \"subdivision\": \"WA\"}]",
+        "\"geolocation_routing_policy\": [{\"continent\": \"AF\"}]",
+      ]),
+      "provider: route53\npolicy: latency\n\(order)\nttl: 30s",
+      remark: "geolocation with no region in its areas: by latency")
     try check(
       records([
         "\"geoproximity_routing_policy\": [{\"aws_region\": \"us-west-2\", \"bias\": 10}]",
         "\"geoproximity_routing_policy\": [{\"aws_region\": \"eu-central-1\"}]",
       ]),
-      "provider: route53\npolicy: geoproximity\norder: [us-west-2, eu-central-1]\nttl: 30s",
-      remark: "its bias")
+      """
+      provider: route53
+      policy: geoproximity
+      order: [us-west-2, eu-central-1]
+      bias: {us-west-2: 10}
+      ttl: 30s
+      """)
     try check(
       records([
-        "\"multivalue_answer_routing_policy\": true", "\"multivalue_answer_routing_policy\": true",
+        "\"geoproximity_routing_policy\": [{\"aws_region\": \"cn-north-1\"}]",
+        "\"geoproximity_routing_policy\": [{\"aws_region\": \"eu-central-1\"}]",
       ]),
-      "provider: route53\npolicy: multivalue\norder: [us-east-1, eu-west-1]\nttl: 30s")
+      "provider: route53\npolicy: latency\norder: [cn-north-1, eu-central-1]\nttl: 30s",
+      remark: "geoproximity where the regions' places are not known")
+    try check(
+      records(
+        [
+          "\"multivalue_answer_routing_policy\": true",
+          "\"multivalue_answer_routing_policy\": true",
+        ], ttl: 1_000_000),
+      "provider: route53\npolicy: multivalue\n\(order)\nttl: 604800s",
+      remark: "a TTL of 1000000 s; in the scenario a week")
     let cidr = try imported(
       plan(
-        records(Array(repeating: "\"cidr_routing_policy\": [{\"location_name\": \"*\"}]", count: 2))
-      ))
+        records(
+          Array(repeating: "\"cidr_routing_policy\": [{\"location_name\": \"*\"}]", count: 2))))
     #expect(cidr.section("traffic") == nil)
     #expect(cidr.hasRemark("policies by the client's network (CIDR)"))
+  }
+
+  @Test func territories() {
+    func codes(_ cloud: Cloud, _ name: String) -> [String] {
+      Territory.codes(of: CloudRegion(cloud: cloud, name: name))
+    }
+    #expect(codes(.aws, "ap-southeast-2") == ["AU", "GEO-OC"])
+    #expect(codes(.gcp, "europe-west1") == ["BE", "GEO-EU"])
+    #expect(codes(.gcp, "europe-west12") == ["IT", "GEO-EU"])
+    #expect(codes(.azure, "southeastasia") == ["SG", "GEO-AS"])
+    #expect(codes(.azure, "uaenorth") == ["AE", "GEO-ME", "GEO-AS"])
+    #expect(codes(.aws, "xx-north-1").isEmpty)
   }
 
   @Test("checks: calculated, disabled, not a probe, none at all")
@@ -161,10 +216,6 @@ struct RoutingTests {
       front + [group("a", "us-east-1", 100), group("b", "eu-west-1", 100)],
       "provider: global-accelerator\npolicy: accelerator\n\(tail)")
     try check(
-      front + [group("b", "eu-west-1", 0), group("a", "us-east-1", 100)],
-      "provider: global-accelerator\npolicy: failover\n\(tail)",
-      remark: "every dial but that of us-east-1 stands at 0")
-    try check(
       front + [group("a", "us-east-1", 50), group("b", "eu-west-1", 100)],
       "provider: global-accelerator\npolicy: accelerator\n\(tail)",
       remark: "traffic dials (us-east-1 50 %, eu-west-1 100 %)")
@@ -195,10 +246,32 @@ struct RoutingTests {
       """
       provider: traffic-manager
       policy: weighted
+      order: [westeurope, eastus]
       weights: {westeurope: 3, eastus: 1}
       ttl: 60s
       health-check: {interval: 30s, threshold: 4, timeout: 10s}
       """, remark: "azurerm_traffic_manager_external_endpoint.c: it is disabled")
+  }
+
+  @Test("Traffic Manager by place: countries, continents, the world")
+  func geographic() throws {
+    func endpoint(_ name: String, _ codes: String, _ location: String) -> Made {
+      Made(
+        "azurerm_traffic_manager_external_endpoint.\(name)",
+        "{\"geo_mappings\": [\(codes)], \"endpoint_location\": \"\(location)\"}", of: "azurerm",
+        "{\"profile_id\": \(references("azurerm_traffic_manager_profile.p.id"))}")
+    }
+    try check(
+      [
+        Made("azurerm_traffic_manager_profile.p", "{\"traffic_routing_method\": \"Geographic\"}"),
+        endpoint("a", "\"GEO-EU\"", "westeurope"), endpoint("b", "\"WORLD\", \"US-WA\"", "eastus"),
+      ],
+      """
+      provider: traffic-manager
+      policy: geolocation
+      order: [westeurope, eastus]
+      locations: {westeurope: westeurope, default: eastus}
+      """, remark: "US-WA: regions have countries only")
   }
 
   @Test func frontDoor() throws {
@@ -224,14 +297,13 @@ struct RoutingTests {
       [group, origin("a", 2), origin("b", 1), app("a", "westeurope"), app("b", "northeurope")],
       """
       provider: front-door
-      policy: failover
-      order: [northeurope, westeurope]
-      health-check: {interval: 30s, threshold: 3}
-      """, remark: "3 failed probes take an origin out: 2 of the last 4 must succeed")
-    let even = try imported(
-      plan([group, origin("a", 1), origin("b", 1), app("a", "westeurope"), app("b", "northeurope")])
+      policy: accelerator
+      order: [westeurope, northeurope]
+      health-check: {interval: 30s, sample: 4, successes: 2}
+      """,
+      remark:
+        "priorities and weights (westeurope priority 2, weight 500; northeurope priority 1, weight 500)"
     )
-    #expect(even.section("traffic")?.contains("policy: latency") == true)
   }
 
   @Test func cloudDNS() throws {
@@ -244,7 +316,13 @@ struct RoutingTests {
            {"location": "europe-west1", "rrdatas": ["192.0.2.2"]}]}]}
           """)
       ],
-      "provider: cloud-dns\npolicy: geolocation\norder: [us-east1, europe-west1]\nttl: 60s",
+      """
+      provider: cloud-dns
+      policy: geolocation
+      order: [us-east1, europe-west1]
+      locations: {us-east1: us-east1, europe-west1: europe-west1, default: us-east1}
+      ttl: 60s
+      """,
       remark: "health is checked as by default")
     try check(
       [
@@ -286,7 +364,7 @@ struct RoutingTests {
       ],
       """
       provider: global-load-balancer
-      policy: anycast
+      policy: accelerator
       order: [us-east1, europe-west1]
       health-check: {interval: 5s, threshold: 2, timeout: 4s}
       """, remark: "backend 3 is drained")

@@ -1,14 +1,17 @@
 // What libFuzzer calls with one input after another. The environment variable FUZZ_FORMAT says which reader
-// gets it. A history that can be read is also checked for defects, written, and read again: a trap, a hang,
-// or a history that comes back changed is a defect of ours.
+// gets it: one of histories, or `terraform`. A history that can be read is also checked for defects, written,
+// and read again: a trap, a hang, or a history that comes back changed is a defect of ours.
 
 import Foundation
 import Histories
+import Importing
 
-private let format: HistoryFormat = {
+/// Nil is a plan of Terraform.
+private let format: HistoryFormat? = {
   let name = ProcessInfo.processInfo.environment["FUZZ_FORMAT"] ?? ""
+  if name == "terraform" { return nil }
   guard let format = HistoryFormat(rawValue: name) else {
-    fatalError("FUZZ_FORMAT must be one of \(HistoryFormat.allCases.map(\.rawValue))")
+    fatalError("FUZZ_FORMAT must be terraform or one of \(HistoryFormat.allCases.map(\.rawValue))")
   }
   return format
 }()
@@ -16,6 +19,10 @@ private let format: HistoryFormat = {
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   let bytes = Array(UnsafeBufferPointer(start: data, count: size))
+  guard let format else {
+    _ = try? TerraformImport(bytes, named: "plan.json", networks: [])
+    return 0
+  }
   _ = HistoryFormat(guessedFrom: bytes)
   guard let history = try? History(bytes, format: format) else { return 0 }
   _ = history.defects()

@@ -49,14 +49,21 @@ enum CosmosAccounts: DatabaseReader {
         replication: .lastWriterWins(byWallClock: false), preset: "cosmos-db-multi-region-writes",
         remarks: remarks)
     }
-    let isAutomatic =
+    let isManaged =
       try values.flag("automatic_failover_enabled") ?? values.flag("enable_automatic_failover")
       ?? false
+    // Our lease is settled by a majority of the regions, the service's by what runs it.
+    let isAutomatic = isManaged && regions.count > 2
     if isAutomatic {
       remarks.assume(
         account,
         "service-managed failover as with a lease of the strategy's default: how long the service waits "
           + "is not in the plan")
+    } else if isManaged {
+      remarks.omit(
+        account,
+        "service-managed failover: two regions cannot elect one of them; promote in faults, with fencing: "
+          + "false, is the service's failover")
     }
     let isStrong = level == "Strong"
     switch level ?? "Session" {

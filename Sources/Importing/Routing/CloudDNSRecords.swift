@@ -37,6 +37,13 @@ enum CloudDNSRecords: RoutingReader {
       }
     } else if !geo.isEmpty {
       routing.members = try members(geo, record, &routing.remarks)
+      if var first = routing.members.first {
+        first.area = Territory.elsewhere
+        routing.members.append(first)
+        routing.remarks.assume(
+          record,
+          "clients elsewhere go to \(first.region.name); Cloud DNS has them go to the nearest")
+      }
     } else if let failover = try policy.blocks("primary_backup").first {
       routing.policy = .failover
       try readFailover(failover, record, survey, &routing)
@@ -85,7 +92,7 @@ enum CloudDNSRecords: RoutingReader {
         remarks.omit(record, "location '\(location.printable)' is no region of Google Cloud")
         return nil
       }
-      return Routing.Member(region: region)
+      return Routing.Member(region: region, area: region.name)
     }
   }
 

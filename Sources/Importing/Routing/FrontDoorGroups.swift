@@ -1,13 +1,13 @@
 // Azure Front Door: an anycast edge that probes origins and sends requests by priority, then weight, among those
-// of nearly equal latency. An origin is down when too few of the last probes succeeded. Azure documentation,
+// of nearly equal latency; in a scenario to the nearest that is healthy. An origin is down when too few of the last probes succeeded. Azure documentation,
 // "Traffic routing methods to origin" and "Health probes".
 
 import Histories
 
 enum FrontDoorGroups: RoutingReader {
   static let types = [
-    ImportedType("azurerm_cdn_frontdoor_origin_group", "traffic: policy, health-check"),
-    ImportedType("azurerm_cdn_frontdoor_origin", "traffic: a region, its weight or priority"),
+    ImportedType("azurerm_cdn_frontdoor_origin_group", "traffic: policy accelerator, health-check"),
+    ImportedType("azurerm_cdn_frontdoor_origin", "traffic: a region"),
   ]
 
   static func routings(_ survey: Survey) throws -> [Routing] {
@@ -15,8 +15,8 @@ enum FrontDoorGroups: RoutingReader {
   }
 
   private static func routing(_ group: Resource, _ survey: Survey) throws -> Routing {
-    var routing = Routing(resource: group, provider: .frontDoor, policy: .latency)
-    var members: [(member: Routing.Member, priority: Int)] = []
+    var routing = Routing(resource: group, provider: .frontDoor, policy: .accelerator)
+    var ranks: [String] = []
     for origin in survey.plan.managed("azurerm_cdn_frontdoor_origin") {
       let groups = survey.plan.linked(
         origin, ["cdn_frontdoor_origin_group_id"], to: group.type, by: "id")
@@ -31,37 +31,37 @@ enum FrontDoorGroups: RoutingReader {
         ledToBy: origin, [["host_name"], ["private_link", "private_link_target_id"]], hosts: [],
         names: names.compactMap { $0 }, of: .azure, &routing.remarks)
       guard let region else { continue }
-      let weight = try origin.values.integer("weight", in: Routing.weights) ?? 500
-      members.append(
-        (
-          Routing.Member(region: region, weight: weight),
-          try origin.values.integer("priority") ?? 1
-        ))
+      routing.members.append(Routing.Member(region: region))
+      let priority = try origin.values.integer("priority") ?? 1
+      let weight = try origin.values.integer("weight") ?? 500
+      ranks.append("priority \(priority), weight \(weight)")
     }
-    if Set(members.map(\.priority)).count > 1 {
-      routing.policy = .failover
-      members = members.enumerated().sorted {
-        ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
-      }.map(\.element)
-    } else if Set(members.map(\.member.weight)).count > 1 {
-      routing.policy = .weighted
-    }
-    routing.members = members.map(\.member)
-    let balancing = try group.values.blocks("load_balancing").first
-    let samples = try balancing?.integer("sample_size", in: 1...255) ?? 4
-    let needed = min(
-      try balancing?.integer("successful_samples_required", in: 1...255) ?? 3, samples)
-    if let probe = try group.values.blocks("health_probe").first {
-      routing.check = HealthCheck(
-        interval: try probe.integer("interval_in_seconds", in: HealthCheck.intervals) ?? 100,
-        threshold: samples - needed + 1)
-      routing.remarks.assume(
+    if ranks.distinct.count > 1 {
+      let shown = zip(routing.members, ranks).map { "\($0.region.name) \($1)" }
+      routing.remarks.omit(
         group,
-        "\(samples - needed + 1) failed probes take an origin out: \(needed) of the last \(samples) must "
-          + "succeed")
-    } else {
-      routing.remarks.omit(group, "it has no health probe: Front Door would not notice an outage")
+        "priorities and weights (\(shown.joined(separator: "; "))): in the scenario every region takes the "
+          + "clients that are nearest to it")
     }
+    routing.check = try check(of: group, &routing.remarks)
     return routing
+  }
+
+  private static func check(of group: Resource, _ remarks: inout Remarks) throws -> HealthCheck? {
+    guard let probe = try group.values.blocks("health_probe").first else {
+      remarks.omit(group, "it has no health probe: Front Door would not notice an outage")
+      return nil
+    }
+    // Front Door allows a year.
+    var interval = try probe.integer("interval_in_seconds", in: 1...31_536_000) ?? 100
+    if !HealthCheck.intervals.contains(interval) {
+      remarks.omit(group, "probes every \(interval) s; in the scenario every hour")
+      interval = HealthCheck.intervals.upperBound
+    }
+    let balancing = try group.values.blocks("load_balancing").first
+    let size = try balancing?.integer("sample_size", in: HealthCheck.thresholds) ?? 4
+    let needed =
+      try balancing?.integer("successful_samples_required", in: HealthCheck.thresholds) ?? 3
+    return HealthCheck(interval: interval, rule: .sample(size: size, needed: min(needed, size)))
   }
 }

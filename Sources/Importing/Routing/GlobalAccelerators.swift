@@ -47,33 +47,21 @@ enum GlobalAccelerators: RoutingReader {
         HealthCheck(
           interval: try group.values.integer(
             "health_check_interval_seconds", in: HealthCheck.intervals) ?? 30,
-          threshold: try group.values.integer("threshold_count", in: HealthCheck.thresholds) ?? 3))
+          rule: .consecutive(
+            try group.values.integer("threshold_count", in: HealthCheck.thresholds) ?? 3)))
     }
-    readDials(dials, &routing)
+    if dials.contains(where: { $0 != 100 }) {
+      let shares = zip(routing.members, dials).map { "\($0.region.name) \($1) %" }
+      routing.remarks.omit(
+        routing.resource,
+        "traffic dials (\(shares.joined(separator: ", "))): in the scenario every region takes the clients "
+          + "that are nearest to it")
+    }
     routing.check = checks.first
     if Set(checks).count > 1 {
       routing.remarks.omit(
         routing.resource, "health checks that differ; the first group's is taken")
     }
     return routing
-  }
-
-  /// One region with all of the traffic and the others with none are a failover: that ignores dials.
-  private static func readDials(_ dials: [Int64], _ routing: inout Routing) {
-    guard dials.contains(where: { $0 != 100 }) else { return }
-    if dials.count > 1, dials.filter({ $0 == 0 }).count == dials.count - 1,
-      let open = dials.firstIndex(where: { $0 != 0 })
-    {
-      routing.members.insert(routing.members.remove(at: open), at: 0)
-      routing.policy = .failover
-      routing.remarks.assume(
-        routing.resource,
-        "failover: every dial but that of \(routing.members[0].region.name) stands at 0")
-    } else {
-      let shares = zip(routing.members, dials).map { "\($0.region.name) \($1) %" }
-      routing.remarks.omit(
-        routing.resource,
-        "traffic dials (\(shares.joined(separator: ", "))): in the scenario all stand at 100 %")
-    }
   }
 }

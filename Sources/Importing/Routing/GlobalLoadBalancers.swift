@@ -6,7 +6,7 @@ import Histories
 
 enum GlobalLoadBalancers: RoutingReader {
   static let types = [
-    ImportedType("google_compute_backend_service", "traffic: policy anycast"),
+    ImportedType("google_compute_backend_service", "traffic: policy accelerator"),
     ImportedType("google_compute_health_check", "traffic: health-check"),
   ]
 
@@ -16,7 +16,7 @@ enum GlobalLoadBalancers: RoutingReader {
 
   private static func routing(_ service: Resource, _ survey: Survey) throws -> Routing {
     var routing = Routing(
-      resource: service, provider: .globalLoadBalancer, policy: .anycast)
+      resource: service, provider: .globalLoadBalancer, policy: .accelerator)
     for (place, backend) in try service.values.blocks("backend").enumerated() {
       if backend.known("capacity_scaler")?.integer == 0 {
         routing.remarks.omit(service, "backend \(place + 1) is drained (capacity_scaler 0)")
@@ -42,7 +42,8 @@ enum GlobalLoadBalancers: RoutingReader {
   static func probes(_ check: Resource) throws -> HealthCheck {
     HealthCheck(
       interval: try check.values.integer("check_interval_sec", in: HealthCheck.intervals) ?? 5,
-      threshold: try check.values.integer("unhealthy_threshold", in: HealthCheck.thresholds) ?? 2,
+      rule: .consecutive(
+        try check.values.integer("unhealthy_threshold", in: HealthCheck.thresholds) ?? 2),
       timeout: try check.values.integer("timeout_sec", in: HealthCheck.intervals) ?? 5)
   }
 }

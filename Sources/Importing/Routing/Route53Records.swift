@@ -64,8 +64,10 @@ enum Route53Records: RoutingReader {
       }
       if let check = try check(of: record, survey, &routing) { checks.append((check, isSecond)) }
       guard let region = try region(of: record, block, survey, &routing.remarks) else { continue }
-      let weight = try block?.integer("weight", in: Routing.weights)
-      members.append((Routing.Member(region: region, weight: weight), isSecond))
+      let member = Routing.Member(
+        region: region, weight: try block?.integer("weight", in: Routing.weights),
+        bias: try block?.integer("bias", in: -99...99), area: try area(block, record, &routing))
+      members.append((member, isSecond))
     }
     routing.members = (members.filter { !$0.isSecond } + members.filter(\.isSecond)).map(\.member)
     if routing.ttl == nil {
@@ -91,13 +93,23 @@ enum Route53Records: RoutingReader {
     try policies.first { $0.policy == policy }.flatMap { try record.values.blocks($0.block).first }
   }
 
+  /// The code of the area that a record of geolocation is for.
+  private static func area(
+    _ block: DataValue?, _ record: Resource, _ routing: inout Routing
+  ) throws -> String? {
+    guard routing.policy == .geolocation, let block else { return nil }
+    if let subdivision = try block.text("subdivision") {
+      routing.remarks.omit(
+        record, "subdivision \(subdivision.printable): regions have countries only")
+      return nil
+    }
+    if let country = try block.text("country") { return country }
+    return try block.text("continent").map { "GEO-\($0)" }
+  }
+
   private static func region(
     of record: Resource, _ block: DataValue?, _ survey: Survey, _ remarks: inout Remarks
   ) throws -> CloudRegion? {
-    if let block, block.known("continent") ?? block.known("country") != nil {
-      remarks.omit(record, "which countries it is for; the scenario goes by distance")
-    }
-    if try (block?.integer("bias") ?? 0) != 0 { remarks.omit(record, "its bias") }
     for name in ["region", "aws_region"] {
       if let region = try block?.text(name).flatMap({ CloudRegion(aws: $0) }) { return region }
     }
@@ -165,6 +177,6 @@ enum Route53Records: RoutingReader {
     if interval == nil { routing.remarks.assume(check, "every 30 s, the default of Route 53") }
     return HealthCheck(
       interval: interval ?? 30,
-      threshold: try values.integer("failure_threshold", in: HealthCheck.thresholds) ?? 3)
+      rule: .consecutive(try values.integer("failure_threshold", in: HealthCheck.thresholds) ?? 3))
   }
 }

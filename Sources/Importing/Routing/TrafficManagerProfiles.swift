@@ -31,16 +31,13 @@ enum TrafficManagerProfiles: RoutingReader {
       routing.remarks.omit(profile, "routing method '\(method.printable)'")
       return routing
     }
-    if routing.policy == .geolocation {
-      routing.remarks.omit(profile, "which countries go where; the scenario goes by distance")
-    }
     routing.ttl = try profile.values.blocks("dns_config").first?.integer("ttl", in: Routing.ttls)
     if let monitor = try profile.values.blocks("monitor_config").first {
       let interval = try monitor.integer("interval_in_seconds", in: HealthCheck.intervals) ?? 30
       let tolerated =
-        try monitor.integer("tolerated_number_of_failures", in: HealthCheck.thresholds) ?? 3
+        try monitor.integer("tolerated_number_of_failures", in: 0...99) ?? 3
       routing.check = HealthCheck(
-        interval: interval, threshold: tolerated + 1,
+        interval: interval, rule: .consecutive(tolerated + 1),
         timeout: try monitor.integer("timeout_in_seconds", in: HealthCheck.intervals)
           ?? (interval == 10 ? 9 : 10))
     }
@@ -60,7 +57,13 @@ enum TrafficManagerProfiles: RoutingReader {
       guard let region = try region(of: endpoint, survey, &routing.remarks) else { continue }
       let member = Routing.Member(
         region: region, weight: try endpoint.values.integer("weight", in: Routing.weights))
-      members.append((member, try endpoint.values.integer("priority") ?? Int.max))
+      let priority = try endpoint.values.integer("priority") ?? Int.max
+      let areas = routing.policy == .geolocation ? try areas(of: endpoint, &routing) : [nil]
+      members += areas.map { area in
+        var member = member
+        member.area = area
+        return (member, priority)
+      }
     }
     if routing.policy == .failover {
       // Stable: endpoints without a priority keep the plan's order.
@@ -70,6 +73,20 @@ enum TrafficManagerProfiles: RoutingReader {
     }
     routing.members = members.map(\.member)
     return routing
+  }
+
+  /// The codes of the areas that an endpoint is for.
+  private static func areas(
+    of endpoint: Resource, _ routing: inout Routing
+  ) throws -> [String?] {
+    let renamed = ["WORLD": Territory.elsewhere, "GEO-AP": "GEO-OC"]
+    let codes = try endpoint.values.texts("geo_mappings").map { renamed[$0] ?? $0 }
+    let finer = codes.filter { !$0.hasPrefix("GEO-") && $0.contains("-") }
+    if !finer.isEmpty {
+      routing.remarks.omit(
+        endpoint, "\(finer.joined(separator: ", ").printable): regions have countries only")
+    }
+    return codes.filter { !finer.contains($0) }
   }
 
   private static func region(
