@@ -1,5 +1,5 @@
 // swift-tools-version:6.1
-// Arrows point down only: splitbrain -> Reports -> Scenarios -> { Storage, Replication } ->
+// Arrows point down only: splitbrain -> Reports -> Scenarios -> { Storage, Replication, Traffic } ->
 // Simulation -> Histories <- Checking <- Scenarios; splitbrain -> Importing -> Histories.
 // ARCHITECTURE.md says why.
 import PackageDescription
@@ -28,20 +28,23 @@ let package = Package(
     .target(name: "Simulation", dependencies: ["Histories"]),
     .target(name: "Storage", dependencies: ["CSQLite", "Simulation"]),
     .target(name: "Replication", dependencies: ["Histories", "Simulation"]),
+    .target(name: "Traffic", dependencies: ["Simulation"]),
     .target(
       name: "Scenarios",
       dependencies: [
-        "Checking", "Histories", "Replication", "Simulation", "Storage",
+        "Checking", "Histories", "Replication", "Simulation", "Storage", "Traffic",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
-    .target(name: "Reports", dependencies: ["Checking", "Histories", "Scenarios", "Simulation"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Checking", "Histories", "Scenarios", "Simulation", "Traffic"]),
     // What an embedder imports: one name for the parts of the library.
     .target(
       name: "Splitbrain",
       dependencies: [
         "Checking", "Histories", "Importing", "Replication", "Reports", "Scenarios", "Simulation",
-        "Storage",
+        "Storage", "Traffic",
       ],
       path: "Sources/Embedding"),
     .executableTarget(
@@ -49,7 +52,7 @@ let package = Package(
       // The parts are named besides the umbrella: an incremental build looks at direct ones only.
       dependencies: [
         "Checking", "Histories", "Importing", "Replication", "Reports", "Scenarios",
-        "Simulation", "Splitbrain", "Storage",
+        "Simulation", "Splitbrain", "Storage", "Traffic",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/splitbrain"),
@@ -57,6 +60,9 @@ let package = Package(
     .testTarget(name: "CheckingTests", dependencies: ["Checking", "Histories"]),
     .testTarget(name: "ImportingTests", dependencies: ["Importing"], exclude: ["Plans"]),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Histories"]),
+    .testTarget(
+      name: "TrafficTests",
+      dependencies: ["Histories", "Scenarios", "Simulation", "Traffic"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulation", "CSQLite"]),
     .testTarget(
       name: "ReplicationTests",

@@ -82,6 +82,20 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
     .repeatableRead, .readAtomic, .monotonicAtomicView, .readCommitted, .readUncommitted,
   ]
 
+  /// What is said of the order in which one client does and sees things. `set` is among them, since a
+  /// client removes what it inserted itself, which its region must know of by then.
+  public static let ofSessions: Set<Guarantee> = Set(orders).union([
+    .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .set,
+    .strongSessionSerializable, .strongSessionSnapshotIsolation,
+  ])
+
+  /// What is left of a strategy's promises for clients that go from one region to another. A strategy
+  /// promises a session to clients that stay: what they wrote and saw is in their region. Only where
+  /// it is linearizable do all regions show the same moment, and moving makes no difference.
+  public static func toMovingClients(_ promises: Set<Guarantee>) -> Set<Guarantee> {
+    promises.contains(.linearizable) ? promises : promises.subtracting(ofSessions)
+  }
+
   public static func < (left: Guarantee, right: Guarantee) -> Bool {
     left.rawValue < right.rawValue
   }

@@ -9,6 +9,8 @@ public enum JSONReport {
   /// One run.
   public static func object(_ run: Run) -> JSON {
     let measures = run.measures
+    let places = JSON.array(measures.places.map(TrafficReport.place))
+    let traffic: JSON = measures.traffic.map(TrafficReport.object) ?? .null
     return .object([
       ("scenario", .string(run.scenario)),
       ("variant", run.variant.map { .string($0) } ?? .null),
@@ -42,6 +44,8 @@ public enum JSONReport {
         "availabilityByRegion",
         .object(measures.availabilityByRegion.map { ($0.region, .number($0.share)) })
       ),
+      ("places", places),
+      ("traffic", traffic),
       ("staleness", staleness(measures.staleness)),
       ("conflicts", .integer(Int64(measures.conflicts))),
       ("counts", .object(measures.tallies.map { ($0.name, .integer(Int64($0.count))) })),
@@ -112,7 +116,7 @@ public enum JSONReport {
     ])
   }
 
-  private static func latency(_ summary: LatencySummary) -> JSON {
+  static func latency(_ summary: LatencySummary) -> JSON {
     .object([
       ("count", .integer(Int64(summary.count))), ("p50", .number(summary.p50)),
       ("p95", .number(summary.p95)), ("p99", .number(summary.p99)), ("max", .number(summary.max)),

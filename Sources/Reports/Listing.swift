@@ -3,6 +3,7 @@
 import Checking
 import Scenarios
 import Simulation
+import Traffic
 
 /// Lists of what scenarios can be made of.
 public enum Listing {
@@ -58,6 +59,33 @@ public enum Listing {
       let about = "\(table.regions.count) regions: \(table.regions.joined(separator: " "))"
       return entry(preset.rawValue, "\(table.source), \(table.date)\n    \(about)", [])
     }.joined()
+  }
+
+  /// Providers of `traffic: {provider: ...}` with the figures that run, and kinds of caches.
+  public static var providers: String {
+    Provider.all.map { provider in
+      let health = provider.health
+      let rule =
+        switch health.rule {
+        case .consecutive(let fail, let pass): "unhealthy after \(fail), healthy after \(pass)"
+        case .sample(let size, let needed): "healthy with \(needed) of the last \(size)"
+        }
+      let figures = [
+        "policies \(provider.policies.map(\.rawValue).joined(separator: ", "))",
+        "health check: interval \(health.interval), timeout \(health.timeout), \(rule)",
+        "  checkers \(health.checkers), healthy share more than \(Quantity.text(health.healthyShare)), "
+          + "starts \(health.start.rawValue), all down: \(health.allDown.rawValue)",
+        "  propagation \(health.propagation), recovery \(health.recovery); so a fault is detected "
+          + "after \(fixed(health.meanDetection.seconds, 1)) s on average, \(health.longestDetection) at most",
+        "records: ttl \(provider.ttl), client subnet \(provider.clientSubnet ? "used" : "not used"), "
+          + "geolocation otherwise \(provider.otherwise.rawValue)",
+      ]
+      let sources = provider.sources.map { "[\($0.status.rawValue)] \($0.figure): \($0.title)" }
+      return "\(provider.name)\n    \(provider.title)\n"
+        + (figures + sources).map { "      \($0)\n" }.joined()
+    }.joined()
+      + CachePreset.all.map { entry("caches: \($0.name)", "\($0.about)\n    \($0.source)", []) }
+      .joined()
   }
 
   private static func entry(_ name: String, _ summary: String, _ fields: [OptionField]) -> String {

@@ -9,10 +9,11 @@ struct ListCommand: ParsableCommand {
     commandName: "list", abstract: "List what scenarios can be made of.")
 
   enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case strategies, workloads, faults, models, presets, scenarios
+    case strategies, workloads, faults, models, presets, providers, scenarios
   }
 
-  @Argument(help: "strategies, workloads, faults, models, presets or scenarios.") var kind: Kind
+  @Argument(help: "strategies, workloads, faults, models, presets, providers or scenarios.")
+  var kind: Kind
   @Option(help: "With scenarios and presets: the folder to look in.", completion: .directory)
   var directory = "scenarios"
 
@@ -22,6 +23,7 @@ struct ListCommand: ParsableCommand {
     case .workloads: Terminal.out(Listing.workloads)
     case .faults: Terminal.out(Listing.faults)
     case .models: Terminal.out(Listing.models)
+    case .providers: Terminal.out(Listing.providers)
     case .presets:
       Terminal.out(Listing.networks)
       for (path, scenario) in try files(in: "\(directory)/presets") {

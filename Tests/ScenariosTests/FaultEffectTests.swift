@@ -15,6 +15,7 @@ import Testing
       strategy: {kind: quorum}
       workload: {keys: 3, clients-per-region: 3, think: 10ms}
       duration: 4s
+      \(traffic(for: fault))
       faults: [\(fault)]
       """
     let scenarios = try Scenario.load(
@@ -23,6 +24,16 @@ import Testing
     var options = RunOptions()
     options.store = .memory
     return try Runner.run(scenario, seed: seed, options, wallClock: { 0 }).run
+  }
+
+  /// What directs clients, for the faults that need it.
+  private func traffic(for fault: String) -> String {
+    guard let kind = Faults.all.first(where: { fault.contains(" \($0.name): ") }),
+      kind.needsTraffic
+    else { return "" }
+    let plans = kind == StalePlan.self ? "plans: {every: 100ms, applying: 50ms, cleanup: 50ms}" : ""
+    let checks = "health-check: {interval: 200ms, timeout: 100ms}"
+    return "traffic: {provider: custom, policy: failover, ttl: 100ms, \(checks), \(plans)}"
   }
 
   static let entries = [
@@ -35,7 +46,10 @@ import Testing
     "{at: 1s, for: 2s, clock-drift: any, rate: 5%}", "{at: 1s, for: 2s, lose: 20%}",
     "{at: 1s, for: 2s, duplicate: 20%}", "{at: 1s, for: 2s, delay: 20ms, share: 50%}",
     "{every: 1s, promote: any}", "{every: 1s, add-member: any}",
-    "{every: 1s, remove-member: any, via: eu}",
+    "{every: 1s, remove-member: any, via: eu}", "{at: 1s, for: 1s, outage: us}",
+    "{at: 1s, for: 2s, health-check-lies: us, says: unhealthy}",
+    "{at: 1s, for: 2s, route-away: us}", "{at: 1s, for: 500ms, stale-plan: true}",
+    "{at: 1s, for: 2s, name-servers-down: true}",
   ]
 
   @Test(arguments: entries) func hasAnEffectAndHeals(_ entry: String) throws {

@@ -72,7 +72,9 @@ import Testing
   /// Every example that `splitbrain list faults` shows is a valid entry.
   @Test func examplesLoad() throws {
     for type in Faults.all {
-      #expect(try plans(type.example).map(\.kind) == [type.name])
+      let traffic = type.needsTraffic ? "traffic: {policy: failover, plans: {}}\n" : ""
+      let scenario = try loadOne(with("\(traffic)faults: [\(type.example)]"))
+      #expect(scenario.faults.map(\.kind) == [type.name])
     }
   }
 

@@ -72,7 +72,7 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
       with("variants: [{name: a}, {name: a}, {machine: {}}, {name: b, seed: 3}]"),
       "3:30: 'a' names two variants", "3:34: a variant needs a name",
       "3:59: 'seed' is not a known key here; known: name, strategy, workload, network, machine, "
-        + "clocks, faults, invariants, expect"),
+        + "clocks, places, traffic, faults, invariants, expect"),
   ]
 
   static let values = [

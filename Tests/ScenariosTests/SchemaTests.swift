@@ -31,8 +31,8 @@ import Testing
     #expect(
       try members(["properties"]).keys.sorted() == [
         "about", "bug", "clocks", "duration", "expect", "faults", "invariants", "machine", "name",
-        "network", "preset", "regions", "seed", "settle", "strategy", "twin", "variants",
-        "workload",
+        "network", "places", "preset", "regions", "seed", "settle", "strategy", "traffic", "twin",
+        "variants", "workload",
       ])
     let workloads = try #require(try members(["$defs", "workload"])["anyOf"] as? [[String: Any]])
     let register = try #require(workloads.first?["properties"] as? [String: Any])

@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: [
     "Sources/Histories", "Sources/Simulation", "Sources/Storage", "Sources/Replication",
-    "Sources/Checking", "Sources/Importing", "Sources/Scenarios/Workloads",
+    "Sources/Checking", "Sources/Importing", "Sources/Scenarios/Workloads", "Sources/Traffic",
   ])
   func noHiddenInputs(folder: String) {
     let forbidden = [
@@ -40,7 +40,8 @@ import Testing
   }
 
   @Test func noFloatingPointInTheEngine() {
-    for (path, code) in Self.sources("Sources/Simulation") + Self.sources("Sources/Replication") {
+    let folders = ["Simulation", "Replication", "Traffic"]
+    for (path, code) in folders.flatMap({ Self.sources("Sources/\($0)") }) {
       let allowed = path.hasSuffix("Time.swift")  // `seconds`, for reports.
       #expect(allowed || !code.contains("Double"), "\(path) computes with floating point")
     }
@@ -52,6 +53,7 @@ import Testing
     ("Sources/Importing", ["Histories"]),
     ("Sources/Simulation", ["Histories"]),
     ("Sources/Replication", ["Histories", "Simulation"]),
+    ("Sources/Traffic", ["Simulation"]),
     (
       "Sources/Storage",
       ["CSQLite", "Histories", "Simulation", "Synchronization", "Glibc", "Darwin", "Musl"]

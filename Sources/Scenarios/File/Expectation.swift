@@ -12,6 +12,12 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   case rpo
   /// The share of requests that were answered.
   case availability
+  /// How long a client was without service, on average over all clients.
+  case errorTime = "error-time"
+  /// From the fault behind the first failover until every client that honours records had moved.
+  case failoverTime = "failover-time"
+  /// How often an older record plan was applied over a newer one.
+  case recordRegressions = "record-regressions"
   /// Successful operations a second of simulated time.
   case throughput
   case lostAcknowledgedWrites = "lost-acknowledged-writes"
@@ -40,10 +46,12 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
 
   public var unit: Unit {
     switch self {
-    case .rto, .rpo, .p50, .p95, .p99, .max, .readP99, .writeP99, .staleness: .time
+    case .rto, .rpo, .errorTime, .failoverTime, .p50, .p95, .p99, .max, .readP99, .writeP99,
+      .staleness:
+      .time
     case .availability, .staleReads: .share
     case .throughput: .rate
-    case .lostAcknowledgedWrites, .conflicts, .versionStaleness: .count
+    case .lostAcknowledgedWrites, .conflicts, .versionStaleness, .recordRegressions: .count
     }
   }
 }

@@ -22,6 +22,8 @@ public struct Scenario: Sendable {
   public internal(set) var clocks: ClockPlan
   public internal(set) var strategy: StrategyPlan
   public internal(set) var workload: WorkloadPlan
+  /// Where clients live and how they find a region; nil: each beside the region that it asks.
+  public internal(set) var traffic: TrafficPlan?
   /// How long clients work and faults happen.
   public internal(set) var duration: Duration
   /// After the faults are healed: how long the regions may take to come to rest.
@@ -35,6 +37,10 @@ public struct Scenario: Sendable {
 
   /// Whether it is the safe side of a catalogue scenario.
   public var isTwin: Bool { bug != nil && variant == Variant.twin }
+
+  /// Whether a client may ask one region now and another later: what a strategy promises to clients
+  /// that stay is then not promised.
+  public var clientsMove: Bool { traffic?.clientsMove ?? false }
 
   /// Its name, and its variant's.
   public var title: String { variant.map { "\(name) / \($0)" } ?? name }
@@ -96,7 +102,8 @@ public struct Scenario: Sendable {
 /// One of a file's variants: the file's tree with some of its top-level keys replaced.
 struct Variant {
   static let keys = [
-    "strategy", "workload", "network", "machine", "clocks", "faults", "invariants", "expect",
+    "strategy", "workload", "network", "machine", "clocks", "places", "traffic", "faults",
+    "invariants", "expect",
   ]
   /// The names of the two sides of a catalogue scenario.
   static let unsafe = "unsafe"

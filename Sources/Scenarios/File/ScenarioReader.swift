@@ -48,9 +48,11 @@ struct ScenarioReader {
     let clockPlan = ClockPlan(&clocks)
     let workload = WorkloadPlan(
       sections.workload ?? Setting(.map([])), topology: topology, problems)
+    let traffic = workload.flatMap { readTraffic(sections, networkPlan, $0.load) }
     let faults = sections.faults.map {
       FaultPlan.list($0, topology: topology, duration: head.duration, problems)
     }
+    for fault in faults ?? [] { examine(fault, traffic) }
     let invariants = sections.invariants.map {
       Invariant.list($0, topology: topology, problems)
     }
@@ -81,9 +83,34 @@ struct ScenarioReader {
       name: head.name, about: head.about, variant: nil, bug: bug, preset: preset, seed: head.seed,
       topology: topology,
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
-      workload: workload, duration: head.duration, settle: head.settle,
+      workload: workload, traffic: traffic, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
       source: tree)
+  }
+
+  /// Where clients live, and how they are directed.
+  private func readTraffic(
+    _ sections: Sections, _ network: NetworkPlan, _ load: Load
+  ) -> TrafficPlan? {
+    guard sections.places != nil || sections.traffic != nil else { return nil }
+    let places =
+      sections.places.map { PlacesPlan($0, network: network, load: load, problems) }
+      ?? PlacesPlan(beside: network, load: load)
+    guard let traffic = sections.traffic else { return TrafficPlan(places: places) }
+    var options = section(traffic, network.topology)
+    return TrafficPlan(&options, places: places)
+  }
+
+  /// Reports a fault of something that the scenario does not have.
+  private func examine(_ plan: FaultPlan, _ traffic: TrafficPlan?) {
+    guard type(of: plan.fault).needsTraffic else { return }
+    if traffic?.clientsMove != true {
+      problems.report(
+        plan.mark, "\(plan.kind): there is nothing to direct clients by; add traffic: with a policy"
+      )
+    } else if plan.fault is StalePlan, traffic?.routing.plans == nil {
+      problems.report(plan.mark, "\(plan.kind): there are no plans; add plans: to traffic:")
+    }
   }
 
   /// Reports a query that the strategy's databases cannot answer.
@@ -176,6 +203,8 @@ struct Sections {
   let clocks: Setting?
   let strategy: Setting?
   let workload: Setting?
+  let places: Setting?
+  let traffic: Setting?
   let faults: Setting?
   let invariants: Setting?
   let expect: Setting?
@@ -187,6 +216,8 @@ struct Sections {
     clocks = top.setting("clocks", "clocks", "how wrong clocks are from the beginning")
     strategy = top.setting("strategy", "strategy", "how data is replicated")
     workload = top.setting("workload", "workload", "what clients do")
+    places = top.setting("places", "places", "where clients live; otherwise beside the regions")
+    traffic = top.setting("traffic", "traffic", "how clients find a region")
     faults = top.setting("faults", "faults", "what breaks, and when")
     invariants = top.setting("invariants", "invariants", "queries on every region's database")
     expect = top.setting("expect", "expect", "what must come out; checked besides the promises")

@@ -5,6 +5,7 @@
 
 import Histories
 import Simulation
+import Traffic
 
 /// Makes the schema for a catalog of strategies.
 public enum ScenarioSchema {
@@ -52,12 +53,15 @@ public enum ScenarioSchema {
 
   private static func definitions(_ catalog: StrategyCatalog) -> [(String, SchemaText)] {
     let invariant = fields { _ = Invariant(&$0, number: 1) }
+    let place = fields { _ = PlacesPlan.Spot(&$0, load: Load.standard) }
     let change = Variant.keys.map { ($0, SchemaText.reference($0)) }
     return [
       ("regions", .list(of: .string, from: 1, to: Topology.most)),
       ("network", object(fields { _ = NetworkPlan(&$0, regionMarks: []) })),
       ("machine", object(fields { _ = Machine(&$0) })),
       ("clocks", object(fields { _ = ClockPlan(&$0) })),
+      ("places", .list(of: object(place, required: ["name"]), from: 1)),
+      ("traffic", object(fields { _ = TrafficPlan(&$0, places: PlacesPlan.none) })),
       ("workload", .any(Catalog.workloads.map { workload($0) })),
       ("strategy", .any(catalog.strategies.map { strategy($0) })),
       ("faults", .list(of: .any(Faults.all.map { fault($0) }))),
@@ -190,7 +194,7 @@ public enum ScenarioSchema {
   private static func shape(_ kind: String, _ name: String) -> SchemaText {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
-      "invariants", "expect", "variants", "twin", "bug", "preset":
+      "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
@@ -203,6 +207,19 @@ public enum ScenarioSchema {
             _ = LinkChange.places(&$0)
             _ = LinkChange(&$0, withLatency: true)
           }))
+    case "health-check": return object(fields { _ = HealthPolicy(&$0, Provider.custom.health) })
+    case "plans": return object(fields { _ = PlanRules(&$0) })
+    case "list of caches":
+      return .list(of: object(fields { _ = CacheShare(&$0) }, required: ["share"]), from: 1)
+    case "list of regions": return .list(of: .string, from: 1)
+    case "figures of regions":
+      return .object([
+        ("type", .text("object")),
+        ("additionalProperties", .object([("type", .text("integer"))])),
+      ])
+    case "regions of places":
+      return .object([("type", .text("object")), ("additionalProperties", .string)])
+    case "degrees": return .object([("type", .text("number"))])
     case "two regions": return .list(of: .string, from: 2, to: 2)
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate

@@ -47,10 +47,15 @@ public struct LatencyTable: Sendable {
 
   /// A link's delay: half the round trip, with the tail of our model.
   public func oneWay(from: String, to: String) -> Latency? {
-    roundTrip(from: from, to: to).map { roundTrip in
-      let tail = max(.milliseconds(3), roundTrip / 20)
-      return .tailed(median: roundTrip / 2, p99: (roundTrip + tail) / 2)
-    }
+    roundTrip(from: from, to: to).map { .tailed(roundTrip: $0) }
+  }
+}
+
+extension Latency {
+  /// Half of a median round trip, with the tail of our model.
+  static func tailed(roundTrip: Duration) -> Latency {
+    let tail = max(.milliseconds(3), roundTrip / 20)
+    return .tailed(median: roundTrip / 2, p99: (roundTrip + tail) / 2)
   }
 }
 

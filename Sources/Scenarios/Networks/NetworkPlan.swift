@@ -34,11 +34,13 @@ public struct NetworkPlan: Sendable {
   }
 
   /// The network of a run.
-  public func makeNetwork(seed: UInt64) -> Network {
+  ///
+  /// - Parameter places: Where clients live, if not beside their region.
+  public func makeNetwork(seed: UInt64, places: [Place] = []) -> Network {
     let count = topology.count
     var network = Network(
       regions: count, between: { links[$0 * count + $1].latency }, clients: { _ in clients },
-      seed: seed)
+      places: places, seed: seed)
     for place in links.indices { network.links[place] = links[place] }
     return network
   }

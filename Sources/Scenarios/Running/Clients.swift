@@ -1,4 +1,5 @@
-// The clients of a run: each beside a region, one operation at a time, as Jepsen's processes. An
+// The clients of a run: each beside a region, or at a place from where a director sends it to one
+// (ClientsTraffic.swift); one operation at a time, as Jepsen's processes. An
 // operation that was not answered in time is of unknown outcome, and its client goes on as a new
 // process. All that they ask and hear goes into the history.
 //
@@ -7,6 +8,7 @@
 
 import Histories
 import Simulation
+import Traffic
 
 /// Drives a workload against a world and records its history.
 final class Clients: Driver {
@@ -15,11 +17,17 @@ final class Clients: Driver {
   @exclusivity(unchecked) private(set) var intended: [Int64] = []
   /// Whether each row failed because a condition of its own did not hold: the region did serve it.
   @exclusivity(unchecked) private(set) var refusedByCondition: [Bool] = []
+  /// The client of each row.
+  @exclusivity(unchecked) private(set) var askers: [UInt32] = []
+  /// Who sends clients to regions, if they are not simply beside them.
+  @exclusivity(unchecked) var director: Director?
   /// Operations that have begun and not ended.
   @exclusivity(unchecked) private(set) var outstanding = 0
-  /// By region: open-loop arrivals that had waited for a free client for a timeout's length when the
+  /// By client: open-loop arrivals that had waited for a free client for a timeout's length when the
   /// load stopped.
-  private(set) var neverBegun: [Int]
+  private(set) var neverBegun: [Int] = []
+  /// How many clients make the load; they come first.
+  private(set) var workers = 0
 
   @exclusivity(unchecked) private var workload: any IntentSource
   private let supports: (Operation) -> Bool
@@ -32,7 +40,10 @@ final class Clients: Driver {
   private(set) var unreadKeys = 0
 
   private struct Client {
+    /// The region that it is beside, or that is nearest to where it lives.
     let region: Region.ID
+    /// Where it lives, if not right beside its region.
+    let place: Int?
     /// Workload client, set-up client or final reader.
     let role: Role
     var random: Random
@@ -48,25 +59,49 @@ final class Clients: Driver {
 
   private enum Role { case worker, setup, reader(isFinal: Bool) }
 
-  private enum Alarm: Int64 { case next, timeout, retry }
+  private enum Alarm: Int64 { case next, timeout, retry, noRegion }
 
   init(
-    workload: any IntentSource, load: Load, topology: Topology, seed: UInt64,
-    supports: @escaping (Operation) -> Bool
+    workload: any IntentSource, load: Load, topology: Topology, traffic: TrafficPlan? = nil,
+    seed: UInt64, supports: @escaping (Operation) -> Bool
   ) {
     self.workload = workload
     self.load = load
     self.topology = topology
-    neverBegun = Array(repeating: 0, count: topology.count)
     self.supports = supports
     history.regionNames = topology.regions
     history.ticksPerSecond = 1_000_000_000
-    for region in topology.ids {
-      for number in 0..<load.clientsPerRegion {
-        let stream = "client/\(topology.name(of: region))/\(number)"
-        add(region, .worker, Random(seed: seed, stream: stream))
+    if let traffic {
+      settle(at: traffic.places, seed)
+      director = Director(
+        traffic.routing, regions: topology.count, clientsAt: clients.compactMap(\.place),
+        seed: seed)
+    } else {
+      for region in topology.ids {
+        for number in 0..<load.clientsPerRegion {
+          let stream = "client/\(topology.name(of: region))/\(number)"
+          add(region, .worker, Random(seed: seed, stream: stream))
+        }
       }
     }
+    workers = clients.count
+  }
+
+  /// Makes the clients that live at places.
+  private func settle(at places: PlacesPlan, _ seed: UInt64) {
+    for (number, place) in places.places.enumerated() {
+      for client in 0..<places.clients[number] {
+        let stream = "client/\(place.name)/\(client)"
+        add(
+          places.geography.own[number], .worker, Random(seed: seed, stream: stream),
+          living: number)
+      }
+    }
+  }
+
+  /// Whether a client is one of a region, or of a place.
+  func lives(_ client: Int, at place: Int) -> Bool {
+    clients[client].place.map { $0 == place } ?? (clients[client].region.index == place)
   }
 
   // MARK: Phases
@@ -96,7 +131,7 @@ final class Clients: Driver {
     isOpen = false
     let patient = (now - load.timeout).nanoseconds
     for client in clients.indices {
-      neverBegun[clients[client].region.index] += clients[client].backlog.count { $0 < patient }
+      neverBegun.append(clients[client].backlog.count { $0 < patient })
       clients[client].backlog = []
     }
   }
@@ -116,6 +151,7 @@ final class Clients: Driver {
   // MARK: Driver
 
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {
+    guard client != Self.directorsAlarms else { return wakeDirector(token, &world) }
     let client = Int(client)
     switch Alarm(rawValue: token & 3) {
     case .next:
@@ -136,6 +172,11 @@ final class Clients: Driver {
         clients[client].intent = nil
         begin(intent, for: client, intendedAt: world.now.nanoseconds, &world)
       }
+    case .noRegion:
+      guard let intent = clients[client].intent, clients[client].operation == token >> 2 else {
+        return
+      }
+      end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
     case nil: break
     }
   }
@@ -169,6 +210,8 @@ final class Clients: Driver {
           return
         }
         noteCondition(client)
+      } else {
+        noteFailure(client)
       }
       end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
     case .info:
@@ -178,6 +221,7 @@ final class Clients: Driver {
 
   /// Nobody told how a request ended: the client sends it again if that is its way.
   private func giveUp(_ client: Int, isLate: Bool, _ world: inout World) {
+    if isLate { noteFailure(client) }
     guard isOpen, let operation = clients[client].intent?.procedure.retry() else {
       end(client, .info, nil, nil, &world)
       return
@@ -189,8 +233,11 @@ final class Clients: Driver {
   // MARK: One operation
 
   @discardableResult
-  private func add(_ region: Region.ID, _ role: Role, _ random: Random) -> Int {
-    clients.append(Client(region: region, role: role, random: random, process: processes))
+  private func add(
+    _ region: Region.ID, _ role: Role, _ random: Random, living place: Int? = nil
+  ) -> Int {
+    clients.append(
+      Client(region: region, place: place, role: role, random: random, process: processes))
     processes += 1
     return clients.count - 1
   }
@@ -203,8 +250,7 @@ final class Clients: Driver {
     case .closed(let think):
       pause = Load.interval(mean: think, &clients[client].random)
     case .open(let every):
-      let workers = max(1, load.clientsPerRegion * topology.count)
-      pause = Load.interval(mean: every * workers, &clients[client].random)
+      pause = Load.interval(mean: every * max(1, workers), &clients[client].random)
     }
     world.setAlarm(UInt32(client), Alarm.next.rawValue, at: world.now + pause)
   }
@@ -220,6 +266,7 @@ final class Clients: Driver {
     outstanding += 1
     var isFinal = false
     if case .reader(let final) = clients[client].role { isFinal = final }
+    let region = direct(client, world.now)
     if case .setup = clients[client].role {
       clients[client].row = -1
     } else {
@@ -229,12 +276,24 @@ final class Clients: Driver {
           process: clients[client].process, function: intent.function, key: intent.key,
           shape: shape, value: value, extra: extra,
           completion: .info, call: world.now.nanoseconds, return: History.never,
-          region: clients[client].region.raw, isFinal: isFinal))
+          region: (region ?? clients[client].region).raw, isFinal: isFinal))
       intended.append(intendedAt)
+      askers.append(UInt32(client))
       refusedByCondition.append(false)
     }
     setTimeout(client, &world)
-    ask(intent.procedure.begin(), client, &world)
+    ask(intent.procedure.begin(), client, at: region, &world)
+  }
+
+  /// The region for a client's next request; nil if it finds none.
+  private func direct(_ client: Int, _ now: Instant) -> Region.ID? {
+    guard clients[client].place != nil else { return clients[client].region }
+    return director?.region(for: client, at: now)
+  }
+
+  /// A request was refused or not answered: a client that was directed closes its connection.
+  private func noteFailure(_ client: Int) {
+    if clients[client].place != nil { director?.failed(client) }
   }
 
   private func setTimeout(_ client: Int, _ world: inout World) {
@@ -244,8 +303,24 @@ final class Clients: Driver {
   }
 
   private func ask(_ operation: Operation, _ client: Int, _ world: inout World) {
+    ask(operation, client, at: direct(client, world.now), &world)
+  }
+
+  private func ask(
+    _ operation: Operation, _ client: Int, at region: Region.ID?, _ world: inout World
+  ) {
+    guard let region else {
+      // A lookup in vain takes its time; then the client is told that there is no such name.
+      clients[client].request = -1
+      world.setAlarm(
+        UInt32(client), clients[client].operation << 2 | Alarm.noRegion.rawValue,
+        at: world.now + Self.lookup)
+      return
+    }
     clients[client].request =
-      world.request(operation, from: UInt32(client), at: clients[client].region).number
+      world.request(
+        operation, from: UInt32(client), living: clients[client].place, at: region
+      ).number
   }
 
   private func end(

@@ -26,8 +26,9 @@ struct Judge {
 
   /// What the strategy promises: strategies take for granted that what is sent was durable before.
   private var promised: Set<Guarantee> {
-    scenario.machine.durability == .afterSync
-      ? scenario.strategy.strategy.promises(in: scenario.topology) : []
+    guard scenario.machine.durability == .afterSync else { return [] }
+    let promises = scenario.strategy.strategy.promises(in: scenario.topology)
+    return scenario.clientsMove ? Guarantee.toMovingClients(promises) : promises
   }
 
   private func guarantees(_ defects: inout [String]) -> [Check] {

@@ -17,6 +17,12 @@ public struct Load: Sendable {
   /// After so long a client gives up: the outcome is unknown, and it goes on as a new process.
   public let timeout: Duration
 
+  /// What a workload has that says nothing of its load.
+  static var standard: Load {
+    var options = Options.defaults(in: Topology([]))
+    return Load(&options)
+  }
+
   /// Reads the options that all workloads share.
   public init(_ options: inout Options) {
     clientsPerRegion = options.integer(

@@ -28,10 +28,10 @@ public struct LatencySummary: Sendable, Equatable {
 
 /// How long regions were without service, and what was lost. Nil where nothing is to be said.
 public struct Recovery: Sendable, Equatable {
-  /// The longest that clients of some region waited, after a fault began, for a write asked after
+  /// The longest that clients of some place waited, after a fault began, for a write asked after
   /// that moment to be acknowledged. Nil without faults or writes; infinite if one never was.
   public let rtoSeconds: Double?
-  /// The region that waited so long.
+  /// The place (without places, the region) that waited so long.
   public let slowestRegion: String?
   /// Acknowledged writes that are gone.
   public let rpoOperations: Int
@@ -54,8 +54,12 @@ public struct Measures: Sendable {
   public let neverBegun: Int
   /// The share of intended operations that were answered, be it with a condition that failed.
   public let availability: Double
-  /// The same by region.
+  /// The same by region that was asked.
   public let availabilityByRegion: [(region: String, share: Double)]
+  /// By place where clients live: the regions, unless the scenario has places.
+  public let places: [PlaceFigures]
+  /// What became of clients when records changed; nil if they are not directed by any.
+  public let traffic: TrafficFigures?
   public let staleness: Staleness
   public let tallies: [(name: String, count: Int)]
   public let lostAcknowledgedWrites: Int
@@ -70,9 +74,17 @@ public struct Measures: Sendable {
 }
 
 extension Measures {
+  /// When a fault began.
+  struct FaultTime {
+    let text: String
+    let at: Instant
+    /// An order, which is over at once: nothing breaks by it.
+    let isInstant: Bool
+  }
+
   init(
-    _ clients: Clients, _ world: borrowing World, facts: Facts, from start: Instant,
-    to end: Instant, faultsBegin: [Instant]
+    _ clients: Clients, _ world: borrowing World, facts: Facts, traffic plan: TrafficPlan?,
+    from start: Instant, to end: Instant, faults: [FaultTime]
   ) {
     let history = clients.history
     let window = start.nanoseconds..<end.nanoseconds
@@ -105,9 +117,26 @@ extension Measures {
     neverBegun = clients.neverBegun.reduce(0, +)
     availability = share(rows, neverBegun: neverBegun)
     let byRegion = Dictionary(grouping: rows) { history.regions[$0] }
-    availabilityByRegion = world.topology.ids.map {
-      let neverBegun = clients.neverBegun[$0.index]
-      return (world.topology.name(of: $0), share(byRegion[$0.raw] ?? [], neverBegun: neverBegun))
+    availabilityByRegion = world.topology.ids.map { region in
+      // Who is directed has not begun anywhere: that is told by place.
+      let waiting = clients.neverBegun.indices.filter {
+        plan == nil && clients.lives($0, at: region.index)
+      }
+      return (
+        world.topology.name(of: region),
+        share(
+          byRegion[region.raw] ?? [],
+          neverBegun: waiting.reduce(0) { $0 + clients.neverBegun[$1] })
+      )
+    }
+    let residents = Residents(
+      clients, named: plan?.places.places.map(\.name) ?? world.topology.regions, rows: rows)
+    places = residents.figures(until: end)
+    if let director = clients.director, plan?.clientsMove == true {
+      traffic = TrafficFigures(
+        director, names: world.topology.regions, from: start, to: end, faults: faults)
+    } else {
+      traffic = nil
     }
 
     staleness = Staleness(history, facts)
@@ -116,7 +145,7 @@ extension Measures {
     let lost = LostWrites.rows(in: history, facts)
     lostAcknowledgedWrites = lost.count
     recovery = Recovery(
-      history, rows, lost: lost, topology: world.topology, faultsBegin: faultsBegin, end: end)
+      history, residents.rows, lost: lost, faultsBegin: faults.map(\.at), end: end)
 
     let links = world.network.links
     messages = links.reduce(0) { $0 + $1.sent }
@@ -142,6 +171,15 @@ extension Measures {
     case .throughput: return Int64((operationsPerSecond * 1e3).rounded())
     case .lostAcknowledgedWrites: return Int64(lostAcknowledgedWrites)
     case .conflicts: return Int64(conflicts)
+    case .errorTime:
+      let clients = places.reduce(0) { $0 + $1.clients }
+      let sum = places.reduce(0.0) { $0 + $1.errorSeconds * Double($1.clients) }
+      return clients > 0 ? Int64((sum / Double(clients) * 1e9).rounded()) : nil
+    case .failoverTime:
+      guard let episode = traffic?.episodes.first else { return nil }
+      guard let moved = episode.honouring else { return nil }
+      return moved.all?.nanoseconds ?? .max
+    case .recordRegressions: return traffic.map { Int64($0.regressions) }
     case .p50: return nanoseconds(overall?.p50)
     case .p95: return nanoseconds(overall?.p95)
     case .p99: return nanoseconds(overall?.p99)
@@ -175,16 +213,14 @@ extension Measure {
 
 extension Recovery {
   init(
-    _ history: History, _ rows: [Int], lost: [Int], topology: Topology, faultsBegin: [Instant],
-    end: Instant
+    _ history: History, _ groups: [(name: String, rows: [Int])], lost: [Int],
+    faultsBegin: [Instant], end: Instant
   ) {
     var worst: (seconds: Double, region: String)?
-    for region in topology.ids {
+    for group in groups {
       // Calls ascend with rows, so the first acknowledged write called after a fault is found by
       // one search per fault; the earliest return among the later ones is a suffix minimum.
-      let writes = rows.filter {
-        history.regions[$0] == region.raw && history.functions[$0] != .read
-      }
+      let writes = group.rows.filter { history.functions[$0] != .read }
       guard !writes.isEmpty else { continue }
       var earliest = [Int64](repeating: History.never, count: writes.count + 1)
       for place in writes.indices.reversed() {
@@ -199,7 +235,7 @@ extension Recovery {
         let seconds =
           back == History.never
           ? Double.infinity : Double(back - fault.nanoseconds) / 1e9
-        if seconds > worst?.seconds ?? -1 { worst = (seconds, topology.name(of: region)) }
+        if seconds > worst?.seconds ?? -1 { worst = (seconds, group.name) }
       }
     }
     rtoSeconds = worst?.seconds

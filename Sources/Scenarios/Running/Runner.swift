@@ -104,9 +104,11 @@ struct Stage: ~Copyable {
     }
     clients = Clients(
       workload: scenario.workload.source, load: scenario.workload.load, topology: topology,
-      seed: seed, supports: { strategy.supports($0) })
+      traffic: scenario.traffic, seed: seed, supports: { strategy.supports($0) })
     world = World(
-      topology: topology, network: scenario.network.makeNetwork(seed: seed),
+      topology: topology,
+      network: scenario.network.makeNetwork(
+        seed: seed, places: scenario.traffic?.places.places ?? []),
       clocks: scenario.clocks.makeClocks(for: topology, seed: seed), stores: stores,
       machine: scenario.machine, cluster: strategy.makeCluster(), driver: clients, seed: seed)
     if options.keepsTrail { world.trail = [] }
@@ -125,6 +127,7 @@ struct Stage: ~Copyable {
 
   mutating func play() {
     world.boot()
+    clients.startDirector(&world)
     settle(within: .seconds(30))
     clients.beginSetup(at: world.primary ?? Region.ID(0), &world)
     wait(atMost: .seconds(60)) { clients, _ in !clients.isSettingUp }
@@ -228,9 +231,14 @@ struct Stage: ~Copyable {
 
   private var measures: Measures {
     Measures(
-      clients, world, facts: scenario.workload.workload.facts, from: start, to: end,
-      faultsBegin: scenario.faults.flatMap { fault in
-        fault.windows.map { start + ($0.lowerBound - .zero) }
+      clients, world, facts: scenario.workload.workload.facts, traffic: scenario.traffic,
+      from: start, to: end,
+      faults: scenario.faults.flatMap { fault in
+        fault.windows.map { window in
+          Measures.FaultTime(
+            text: fault.text, at: start + (window.lowerBound - .zero),
+            isInstant: type(of: fault.fault).isInstant)
+        }
       })
   }
 

@@ -8,12 +8,12 @@
 /// What happens: a tag and a few integers. Messages and answers wait in slabs under `payload`.
 @usableFromInline struct Event: Sendable {
   @usableFromInline enum Kind: UInt8, Sendable {
-    case message, request, reply, timer, release, flush, alarm, fault, probe
+    case message, request, reply, timer, release, flush, alarm, fault, probe, check, checked
   }
   @usableFromInline var kind: Kind
   /// The region concerned.
   @usableFromInline var node: UInt8
-  /// The other region, where there is one.
+  /// The other region, or the client's place plus one, where there is one.
   @usableFromInline var peer: UInt8
   /// A client's number, or a server's incarnation.
   @usableFromInline var token: UInt32

@@ -89,8 +89,7 @@ extension World {
   }
 
   /// A request reaches its region: refused if the server is down, as a connection would be.
-  mutating func arrive(request slot: Int, at region: Int) {
-    let link = network.uplink(of: region)
+  mutating func arrive(request slot: Int, over link: Link.ID, at region: Int) {
     if network.isCut(link), network.loses(arrivingOver: link, at: now) {
       requests.discard(slot)
       return

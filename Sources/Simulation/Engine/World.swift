@@ -14,6 +14,18 @@ public protocol Driver: AnyObject {
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World)
   /// A region's answer reaches its client. May come twice, or after the client gave up.
   func hear(_ outcome: Outcome, to request: Request.ID, _ world: inout World)
+  /// A health check that `World.check` sent was answered.
+  func hear(checkNumbered number: Int64, _ world: inout World)
+  /// A fault that concerns how clients find a region begins or ends.
+  func divert(_ diversion: Diversion, by fault: Int, begins: Bool, _ world: inout World)
+}
+
+extension Driver {
+  // For drivers that neither check nor direct.
+  public func hear(checkNumbered number: Int64, _ world: inout World) {}
+  public func divert(
+    _ diversion: Diversion, by fault: Int, begins: Bool, _ world: inout World
+  ) {}
 }
 
 /// A simulated world.
@@ -49,6 +61,8 @@ public struct World: ~Copyable {
   var faults = FaultState()
   let seed: UInt64
   private var requestCount: Int64 = 0
+  /// Where each client lives, plus one; 0 beside its region. Shorter if nobody lives elsewhere.
+  var clientPlaces: [UInt8] = []
 
   /// A world at time zero, its regions not yet booted.
   public init(
@@ -86,20 +100,24 @@ public struct World: ~Copyable {
 
   // MARK: What clients do
 
-  /// Sends a request from a client of a region; gives the number its answer will carry.
+  /// Sends a request from a client to a region; gives the number its answer will carry.
+  ///
+  /// - Parameter place: Where the client lives, for good; nil if right beside the region.
   @discardableResult
   public mutating func request(
-    _ operation: Operation, from client: UInt32, at region: Region.ID
+    _ operation: Operation, from client: UInt32, living place: Int? = nil, at region: Region.ID
   ) -> Request.ID {
     requestCount += 1
     let id = Request.ID(number: requestCount, client: client)
+    let origin = UInt8((place ?? -1) + 1)
+    if origin > 0 { note(client, livesAt: origin) }
     let arrivals = network.send(
-      operation.wireBytes, over: network.uplink(of: region.index), at: now)
+      operation.wireBytes, over: uplink(from: origin, to: region.index), at: now)
     for arrival in [arrivals.first, arrivals.second] {
       guard let arrival else { continue }
       let slot = requests.insert(Request(id: id, operation: operation), uses: 1)
       queue.schedule(
-        Event(.request, node: region.raw, token: client, payload: Int64(slot)),
+        Event(.request, node: region.raw, peer: origin, token: client, payload: Int64(slot)),
         at: arrival.nanoseconds)
     }
     return id
@@ -140,13 +158,16 @@ public struct World: ~Copyable {
     _ request: Request.ID, _ outcome: Outcome, from region: Int
   ) {
     servers[region].outstanding -= 1
-    let arrivals = network.send(outcome.wireBytes, over: network.downlink(of: region), at: now)
+    let client = Int(request.client)
+    let origin = client < clientPlaces.count ? clientPlaces[client] : 0
+    let arrivals = network.send(
+      outcome.wireBytes, over: downlink(from: region, to: origin), at: now)
     for arrival in [arrivals.first, arrivals.second] {
       guard let arrival else { continue }
       let slot = answers.insert((request, outcome), uses: 1)
       queue.schedule(
         Event(
-          .reply, node: UInt8(truncatingIfNeeded: region), token: request.client,
+          .reply, node: UInt8(truncatingIfNeeded: region), peer: origin, token: request.client,
           payload: Int64(slot)), at: arrival.nanoseconds)
     }
   }
@@ -181,9 +202,9 @@ public struct World: ~Copyable {
       delivered += 1
       accept(Input(.message, peer: event.peer, payload: event.payload), at: region)
     case .request:
-      arrive(request: Int(event.payload), at: region)
+      arrive(request: Int(event.payload), over: uplink(from: event.peer, to: region), at: region)
     case .reply:
-      let link = network.downlink(of: region)
+      let link = downlink(from: region, to: event.peer)
       guard let (request, outcome) = answers.take(Int(event.payload)) else { return }
       if network.isCut(link), network.loses(arrivingOver: link, at: now) { return }
       delivered += 1
@@ -196,6 +217,11 @@ public struct World: ~Copyable {
     case .alarm: driver.alarm(event.token, event.payload, &self)
     case .fault: perform(Int(event.payload))
     case .probe: arrive(probeOver: Int(event.payload))
+    case .check: arrive(check: event.payload, from: event.peer, at: region)
+    case .checked:
+      let link = downlink(from: region, to: event.peer)
+      if network.isCut(link), network.loses(arrivingOver: link, at: now) { return }
+      driver.hear(checkNumbered: event.payload, &self)
     }
   }
 
@@ -214,6 +240,8 @@ public struct World: ~Copyable {
     case .alarm: what = "client \(event.token): alarm \(event.payload)"
     case .fault: what = "fault action \(event.payload)"
     case .probe: what = "probe over link \(event.payload)"
+    case .check: what = "health check -> \(place)"
+    case .checked: what = "\(place) -> health check: answer"
     }
     trace?(now, what)
   }

@@ -13,6 +13,8 @@ public protocol Fault: Sendable {
   static var example: String { get }
   /// Whether it is over at once, so that `for` means nothing.
   static var isInstant: Bool { get }
+  /// Whether it only means something where clients are directed by a `traffic` section.
+  static var needsTraffic: Bool { get }
 
   /// Reads its entry: the key named like the fault, and what belongs to it. When it happens is read
   /// by someone else. Says what is wrong through `options`.
@@ -30,6 +32,7 @@ public protocol Fault: Sendable {
 
 extension Fault {
   public static var isInstant: Bool { false }
+  public static var needsTraffic: Bool { false }
 }
 
 /// Every kind of fault there is.
@@ -38,7 +41,8 @@ public enum Faults {
     Partition.self, Isolation.self, MajoritiesRing.self, Bridge.self, OneWayCut.self,
     Flapping.self, CutClients.self, Crash.self, Pause.self, ClockStep.self, ClockDrift.self,
     PacketLoss.self, PacketDuplication.self, PacketDelay.self, Promotion.self,
-    MemberJoin.self, MemberRemoval.self,
+    MemberJoin.self, MemberRemoval.self, Outage.self, LyingHealthCheck.self, RouteAway.self,
+    StalePlan.self, NameServersDown.self,
   ]
 }
 
@@ -86,6 +90,14 @@ extension Range<Instant> {
     return [
       TimedAction(lowerBound, .install(rule, on: wire, tag: tag)),
       TimedAction(upperBound, .remove(tag: tag)),
+    ]
+  }
+
+  /// Something that happens this long to how clients find a region.
+  func divert(_ diversion: Diversion) -> [TimedAction] {
+    [
+      TimedAction(lowerBound, .divert(diversion)),
+      TimedAction(upperBound, .endDiversion(diversion)),
     ]
   }
 

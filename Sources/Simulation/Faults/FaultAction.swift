@@ -37,6 +37,21 @@ public enum FaultAction: Sendable {
   case driftClock(Target, Ratio)
   /// An operator's order.
   case command(Command, Target)
+  /// Something happens to how clients find a region, and ends.
+  case divert(Diversion)
+  case endDiversion(Diversion)
+}
+
+/// What can happen to health checks and records: carried out by whoever directs the clients.
+public enum Diversion: Sendable, Hashable {
+  /// Checks of a region report this, whatever they find.
+  case lyingChecks(Region.ID, healthy: Bool)
+  /// An operator takes a region out of the records, whatever checks say.
+  case away(from: Region.ID)
+  /// One that applies record plans is held up between looking and applying.
+  case heldUpPlan
+  /// Name servers do not answer.
+  case deafNameServers
 }
 
 /// An action with its time.
@@ -61,6 +76,8 @@ struct FaultState {
   var paused: [Int: [Int]] = [:]
   /// Which fault has a region's clock wrong, and since which clock reading.
   var skewed: [Int: (fault: Int, since: Int)] = [:]
+  /// What happens at present to how clients find a region.
+  var diversions: [(fault: Int, what: Diversion)] = []
   /// Bugs of ours that showed up: the run must not be believed.
   var defects: [String] = []
   var unprobed: [Bool] = []
@@ -110,6 +127,10 @@ extension World {
     network.removeAllRules()
     faults.rules.removeAll()
     for place in faults.plan.indices { faults.plan[place].fault = -1 }
+    for (fault, diversion) in faults.diversions {
+      driver.divert(diversion, by: fault, begins: false, &self)
+    }
+    faults.diversions = []
     for region in 0..<topology.count {
       endSkew(region)
       clocks[region] = clocks[region].corrected(at: now)
@@ -139,6 +160,11 @@ extension World {
   /// Links that no probe has passed since `expectProbes`.
   public var silentLinks: [Link.ID] {
     faults.unprobed.indices.filter { faults.unprobed[$0] }.map { Link.ID($0) }
+  }
+
+  /// Counts what a fault did that the world cannot see.
+  public mutating func countEffect(ofFault fault: Int, _ count: Int = 1) {
+    faults.effects[fault, default: 0] += count
   }
 
   mutating func arrive(probeOver link: Int) {
@@ -182,6 +208,15 @@ extension World {
       guard servers[region].isUp else { return }
       faults.effects[fault, default: 0] += 1
       accept(Input(.command, payload: command.rawValue), at: region)
+    case .divert(let diversion):
+      faults.diversions.append((fault, diversion))
+      driver.divert(diversion, by: fault, begins: true, &self)
+    case .endDiversion(let diversion):
+      guard let place = faults.diversions.firstIndex(where: { $0 == (fault, diversion) }) else {
+        return
+      }
+      faults.diversions.remove(at: place)
+      driver.divert(diversion, by: fault, begins: false, &self)
     }
   }
 
@@ -216,7 +251,7 @@ extension World {
       }
     case .clients(let target):
       let region = resolve(target)
-      return [network.uplink(of: region), network.downlink(of: region)]
+      return network.clientLinks(of: region)
     }
   }
 }

@@ -22,6 +22,8 @@ extension FaultAction {
       "drift clock of \(target.text(in: topology)) at \(Quantity.text(drift))"
     case .command(let command, let target):
       "order \(target.text(in: topology)) to \(command.text(in: topology))"
+    case .divert(let diversion): diversion.text(in: topology)
+    case .endDiversion(let diversion): "no longer: \(diversion.text(in: topology))"
     }
   }
 
@@ -34,6 +36,19 @@ extension FaultAction {
     case let rule as Delay:
       "delay \(Quantity.text(rule.share)) by \(rule.by.lowerBound) to \(rule.by.upperBound)"
     default: String(describing: type(of: rule))
+    }
+  }
+}
+
+extension Diversion {
+  /// What happens, in words.
+  func text(in topology: Topology) -> String {
+    switch self {
+    case .lyingChecks(let region, let healthy):
+      "checks call \(topology.name(of: region)) \(healthy ? "healthy" : "unhealthy")"
+    case .away(let region): "\(topology.name(of: region)) is taken out of the records"
+    case .heldUpPlan: "a plan is held up"
+    case .deafNameServers: "name servers do not answer"
     }
   }
 }

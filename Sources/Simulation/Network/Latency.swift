@@ -17,6 +17,13 @@ public struct Latency: Sendable, Hashable {
   public let spread: Duration
   public let shape: Shape
 
+  /// A base with a spread of some shape.
+  public init(base: Duration, spread: Duration, shape: Shape) {
+    self.base = base
+    self.spread = spread
+    self.shape = shape
+  }
+
   /// Always the same.
   public static func constant(_ delay: Duration) -> Latency {
     Latency(base: delay, spread: .zero, shape: .constant)

@@ -1,4 +1,5 @@
-// The network: directed links between regions, and from each region's clients to it and back.
+// The network: directed links between regions, from the clients beside each region to it and back, and
+// where clients live elsewhere, from each of their places to every region and back.
 //
 // A link is a queue with a bandwidth followed by a delay line: a packet leaves when the packets
 // before it have left, then travels. Links are datagrams: they lose, duplicate and reorder as they
@@ -37,6 +38,20 @@ public struct Link: Sendable {
   public init(latency: Latency) { self.latency = latency }
 }
 
+/// A place where clients live, and how far each region is from it.
+public struct Place: Sendable, Hashable {
+  public let name: String
+  /// One way, to each region and from it.
+  public let up: [Latency]
+  public let down: [Latency]
+
+  public init(name: String, up: [Latency], down: [Latency]) {
+    self.name = name
+    self.up = up
+    self.down = down
+  }
+}
+
 /// When a packet arrives: never, once, or twice.
 struct Arrivals {
   var first: Instant?
@@ -47,6 +62,8 @@ struct Arrivals {
 public struct Network: Sendable {
   /// How many regions it joins.
   public let regions: Int
+  /// Where clients live that are not simply beside a region: their names.
+  public let places: [String]
   public var links: [Link]
   private var installed: [Installed] = []
   private var random: Random
@@ -63,9 +80,12 @@ public struct Network: Sendable {
   /// Packets that each fault's rules dropped, delayed or duplicated, by fault number.
   public private(set) var effects: [Int: Int] = [:]
 
-  /// A full mesh: one-way delays between regions, and between each region and its clients.
-  public init(regions: Int, between: (Int, Int) -> Latency, clients: (Int) -> Latency, seed: UInt64)
-  {
+  /// A full mesh: one-way delays between regions, between each region and the clients beside it, and
+  /// between each place and every region.
+  public init(
+    regions: Int, between: (Int, Int) -> Latency, clients: (Int) -> Latency,
+    places: [Place] = [], seed: UInt64
+  ) {
     self.regions = regions
     links = []
     for from in 0..<regions {
@@ -73,6 +93,9 @@ public struct Network: Sendable {
     }
     for region in 0..<regions { links.append(Link(latency: clients(region))) }
     for region in 0..<regions { links.append(Link(latency: clients(region))) }
+    self.places = places.map(\.name)
+    for place in places { links += place.up.map { Link(latency: $0) } }
+    for place in places { links += place.down.map { Link(latency: $0) } }
     random = Random(seed: seed, stream: "network")
   }
 
@@ -85,7 +108,23 @@ public struct Network: Sendable {
     Link.ID(regions * regions + regions + region)
   }
 
-  /// "us -> eu", "clients -> us" or "us -> clients".
+  /// The link from a place to a region.
+  public func uplink(from place: Int, to region: Int) -> Link.ID {
+    Link.ID(regions * regions + 2 * regions + place * regions + region)
+  }
+  /// The link from a region to a place.
+  public func downlink(from region: Int, to place: Int) -> Link.ID {
+    Link.ID(regions * regions + 2 * regions + (places.count + place) * regions + region)
+  }
+  /// All links between clients and a region, wherever they live.
+  public func clientLinks(of region: Int) -> [Link.ID] {
+    [uplink(of: region), downlink(of: region)]
+      + places.indices.flatMap {
+        [uplink(from: $0, to: region), downlink(from: region, to: $0)]
+      }
+  }
+
+  /// "us -> eu", "clients -> us", "us -> clients", "london -> us" or "us -> london".
   public func name(of link: Link.ID, in topology: Topology) -> String {
     let pairs = regions * regions
     if link.index < pairs {
@@ -93,6 +132,11 @@ public struct Network: Sendable {
       return "\(topology.regions[from]) -> \(topology.regions[to])"
     }
     let region = topology.regions[(link.index - pairs) % regions]
+    if link.index >= pairs + 2 * regions {
+      let row = (link.index - pairs) / regions - 2
+      let place = places[row % places.count]
+      return row < places.count ? "\(place) -> \(region)" : "\(region) -> \(place)"
+    }
     return link.index < pairs + regions ? "clients -> \(region)" : "\(region) -> clients"
   }
 

@@ -106,8 +106,23 @@ public enum Quantity {
     return bits
   }
 
+  /// Degrees on the globe, such as -1.29, as ten-thousandths.
+  public static func degrees(
+    _ setting: Setting, _ name: String, atMost limit: Int64, _ problems: Problems
+  ) -> Int64? {
+    let expected = "degrees from -\(limit) to \(limit), such as -1.29"
+    guard let text = scalar(setting, name, expected, problems) else { return nil }
+    guard let (mantissa, scale, unit) = split(text), unit.isEmpty,
+      let degrees = scaled(mantissa, scale, 10_000), abs(degrees) <= limit * 10_000
+    else {
+      problems.report(setting.mark, "\(name): expected \(expected), found '\(text)'")
+      return nil
+    }
+    return degrees
+  }
+
   /// A share as it would be written.
-  static func text(_ ratio: Ratio) -> String {
+  public static func text(_ ratio: Ratio) -> String {
     ratio.partsPerBillion % 10_000_000 == 0
       ? "\(ratio.partsPerBillion / 10_000_000)%" : "\(ratio.partsPerBillion / 1_000)ppm"
   }
