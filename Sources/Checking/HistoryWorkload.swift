@@ -42,41 +42,6 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   /// Whether it is about transactions, which models of isolation judge.
   public var isTransactional: Bool { self == .listAppend || self == .readWriteRegister }
 
-  /// Guessed from the functions that occur; register if there are none.
-  public init(guessedFrom history: History) {
-    var occurs = [Bool](repeating: false, count: Function.allCases.count)
-    for function in history.functions { occurs[Int(function.rawValue)] = true }
-    func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
-    if has(.transaction) {
-      let appends = history.steps.contains { $0.function == .append }
-      // Which write a read saw must be plain for isolation to be judged.
-      self =
-        appends
-        ? .listAppend : ValueTable.isUnique(history) ? .readWriteRegister : .multiRegister
-    } else if has(.transfer) || history.shapes.contains(.map) {
-      self = .bank
-    } else if has(.generate) {
-      self = .uniqueIDs
-    } else if has(.acquire) || has(.release) {
-      self = has(.write) ? .lock : .mutex
-    } else if has(.enqueue) || has(.dequeue) {
-      self = .fifoQueue
-    } else if has(.append), !history.shapes.contains(.string) {
-      self = .ledger
-    } else if has(.append) || history.shapes.contains(.string) {
-      self = .keyValue
-    } else if has(.insert) || has(.remove) {
-      let isOrdered = (0..<history.count).contains {
-        history.functions[$0] == .insert && history.shapes[$0] == .list
-      }
-      self = isOrdered ? .orders : .set
-    } else if has(.increment) {
-      self = .counter
-    } else {
-      self = has(.compareAndSet) ? .casRegister : .register
-    }
-  }
-
   /// The models that can be decided, strongest first; the first is what `check` judges by default.
   public var models: [String] {
     switch self {
@@ -132,10 +97,19 @@ public struct HistoryVerdict: Sendable {
   }
 
   /// Judges a history by the named models, which must exist.
+  /// - Parameter doubt: why none of them can be said to hold, if there is a reason beside them.
   public init(
     _ history: History, _ workload: HistoryWorkload, models: [String], _ facts: Facts,
-    _ budget: Budget
+    _ budget: Budget, doubt: String? = nil
   ) {
+    if let doubt {
+      let sure = HistoryVerdict(history, workload, models: models, facts, budget)
+      self.workload = workload
+      (verdicts, boundary, isComplete) = (
+        sure.verdicts.map { $0.doubted(because: doubt) }, sure.boundary, false
+      )
+      return
+    }
     self.workload = workload
     guard workload.isTransactional else {
       if workload == .register || workload == .casRegister, models.count > 1 {

@@ -116,6 +116,15 @@ public struct Verdict: Sendable, Equatable {
   }
 }
 
+extension Verdict {
+  /// The same, but nothing is said to hold, for a reason that lies outside the checker.
+  func doubted(because reason: String) -> Verdict {
+    guard validity == .holds else { return self }
+    return Verdict(
+      checker: checker, judged: judged, anomalies: [], unknown: reason, counts: counts)
+  }
+}
+
 /// Gathers anomalies: keeps the first few, counts all, and renders only those it keeps.
 struct Findings {
   private(set) var kept: [Anomaly] = []

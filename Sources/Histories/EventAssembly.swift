@@ -95,7 +95,10 @@ struct EventAssembly {
     _ row: Int, _ event: HistoryEvent, _ completion: Completion, at time: Int64
   ) throws {
     var entry = built[row]
-    if completion == .ok, tells(entry.function) { try fill(&entry, event) }
+    if completion == .ok, tells(entry.function) {
+      let isBare = survey.areAnswersBare && entry.function == .read
+      try fill(&entry, event, knownKey: isBare ? entry.key : nil)
+    }
     guard entry.function == built.functions[row] else {
       throw fail(
         event, "a \(built.functions[row].name) cannot be answered with the steps of a transaction")
@@ -116,18 +119,20 @@ struct EventAssembly {
     }
   }
 
-  /// Takes key and value from an event.
-  private mutating func fill(_ entry: inout Entry, _ event: HistoryEvent) throws {
+  /// Takes key and value from an event; only the value if the key is known.
+  private mutating func fill(
+    _ entry: inout Entry, _ event: HistoryEvent, knownKey: Key? = nil
+  ) throws {
     var value = event.value
     var key = event.key
-    if isIndependent, let pair = value.elements, pair.count == 2 {
+    if isIndependent, knownKey == nil, let pair = value.elements, pair.count == 2 {
       (key, value) = (pair[0], pair[1])
     }
     if entry.function == .read || entry.function == .write, value.isSteps {
       entry.function = .transaction
     }
     try screen(entry.function, value, event)
-    entry.key = try key.map { try name($0) } ?? names.key(0)
+    entry.key = try knownKey ?? key.map { try name($0) } ?? names.key(0)
     (entry.shape, entry.value, entry.extra) = (.none, 0, 0)
     switch value.kind {
     case .null: return

@@ -12,6 +12,8 @@ struct EventSurvey {
   private var hasPlainCollections = false
   private var hasKeyedCollections = false
   private var canBeIndependent = true
+  /// Whether a read that returned was no pair.
+  private var hasBareReads = false
   private var judged = 0
   private var isOrdered = true
   private var differs = false
@@ -24,10 +26,16 @@ struct EventSurvey {
   }
 
   /// Whether every value is a pair of a key and the value proper, as `jepsen.independent` makes them.
-  var isIndependent: Bool { canBeIndependent && judged > 0 }
+  var isIndependent: Bool { canBeIndependent && judged > 0 && (!hasBareReads || invocations > 0) }
+
+  /// Whether reads were asked with a key, [key nil], and answered without, as some of elle-cli's are: an answer
+  /// belongs to the key of its invocation, even if it has two elements.
+  var areAnswersBare: Bool { isIndependent && hasBareReads }
 
   /// Whether a read returned a collection, beside its key, so that `add` inserts into a set.
-  var hasCollections: Bool { isIndependent ? hasKeyedCollections : hasPlainCollections }
+  var hasCollections: Bool {
+    isIndependent && !areAnswersBare ? hasKeyedCollections : hasPlainCollections
+  }
 
   /// Whether every event has a time and times never go back. Times that are all the same say nothing.
   var usesTimes: Bool { isOrdered && (differs || events < 2) }
@@ -42,7 +50,12 @@ struct EventSurvey {
     case .transaction, .transfer, .append: break
     default:
       judged += 1
-      if !EventSurvey.isPair(event) { canBeIndependent = false }
+      guard !EventSurvey.isPair(event) else { break }
+      if event.function == .read, event.completion == .ok {
+        hasBareReads = true
+      } else {
+        canBeIndependent = false
+      }
     }
     if let time = event.time, time >= lastTime {
       lastTime = time

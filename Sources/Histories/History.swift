@@ -168,12 +168,14 @@ public struct History: Sendable {
   }
 
   /// The list of a row of shape list or map.
+  @inlinable
   public func list(of row: Int) -> ArraySlice<Int64> {
     guard shapes[row] == .list || shapes[row] == .map else { return [] }
     return pool[Int(values[row])..<Int(values[row] + extras[row])]
   }
 
   /// The steps of a transaction row.
+  @inlinable
   public func steps(of row: Int) -> ArraySlice<Step> {
     guard shapes[row] == .steps else { return [] }
     return steps[Int(values[row])..<Int(values[row] + extras[row])]

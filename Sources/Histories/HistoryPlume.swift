@@ -33,6 +33,8 @@ private struct PlumeReader {
   private var transactions: [(session: Int32, isAborted: Bool, line: Int32, steps: Int)] = []
   private var transactionNumbers: [Int64: Int32] = [:]
   private var sessionNumbers: [Int64: Int32] = [:]
+  /// The transaction of the line before, and where its steps go: mostly that of the next, too.
+  private var last: (transaction: Int64, owner: Int32)?
 
   init(_ bytes: ByteView) { scanner = ByteScanner(bytes) }
 
@@ -74,12 +76,17 @@ private struct PlumeReader {
 
   /// The transaction of a line, new if it was not seen before.
   private mutating func owner(_ session: Int64, _ transaction: Int64) -> Int32 {
-    if transaction != -1, let owner = transactionNumbers[transaction] { return owner }
+    if let last, last.transaction == transaction, transaction != -1 { return last.owner }
+    if transaction != -1, let owner = transactionNumbers[transaction] {
+      last = (transaction, owner)
+      return owner
+    }
     let place = sessionNumbers[session] ?? Int32(sessionNumbers.count)
     sessionNumbers[session] = place
     let owner = Int32(transactions.count)
     transactions.append((place, transaction == -1, line, 0))
     if transaction != -1 { transactionNumbers[transaction] = owner }
+    last = (transaction, owner)
     return owner
   }
 

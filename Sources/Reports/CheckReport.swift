@@ -10,15 +10,19 @@ public struct CheckReport {
   public let operations: Int
   public let result: HistoryVerdict
   public let seconds: Double
+  /// Whether nobody told the workload.
+  public let isGuessed: Bool
 
   public init(
-    file: String, models: [String], operations: Int, result: HistoryVerdict, seconds: Double
+    file: String, models: [String], operations: Int, result: HistoryVerdict, seconds: Double,
+    isGuessed: Bool = false
   ) {
     self.file = file
     self.models = models
     self.operations = operations
     self.result = result
     self.seconds = seconds
+    self.isGuessed = isGuessed
   }
 
   private var explanation: String {
@@ -42,6 +46,7 @@ public struct CheckReport {
     return .object(
       [
         ("file", .string(file)), ("workload", .string(result.workload.rawValue)),
+        ("workloadGuessed", .bool(isGuessed)),
         ("model", .string(models.joined(separator: ","))),
         ("verdict", .string(result.validity.rawValue)), ("operations", .integer(Int64(operations))),
         (
@@ -62,8 +67,8 @@ public struct CheckReport {
 
   public var text: String {
     var lines = [
-      "\(file): \(grouped(operations)) operations, \(result.workload.rawValue) workload, "
-        + "judged in \(fixed(seconds, 3)) s"
+      "\(file): \(grouped(operations)) operations, \(result.workload.rawValue) workload"
+        + "\(isGuessed ? " (guessed)" : ""), judged in \(fixed(seconds, 3)) s"
     ]
     // A model that follows from one that holds, or fails with a weaker one, says nothing new.
     let telling = result.verdicts.filter { verdict in

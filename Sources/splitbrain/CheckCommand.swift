@@ -79,9 +79,11 @@ struct CheckCommand: ParsableCommand {
       Terminal.error("\(self.history):1:1: no operations in this file")
       throw Status.badInput
     }
-    let kind =
+    let told =
       try choose(workload, HistoryWorkload.self, "workload")
-      ?? (inputFormat.isTimeless ? .transactions : HistoryWorkload(guessedFrom: history))
+      ?? (inputFormat.isTimeless ? .transactions : nil)
+    let guess = told == nil ? WorkloadGuess(history) : nil
+    let kind = told ?? guess?.workload ?? .register
     let models = try models(of: kind)
     var budget = Budget()
     let start = Sweep.wallClock()
@@ -107,10 +109,10 @@ struct CheckCommand: ParsableCommand {
     @Sendable func report(_ result: HistoryVerdict) -> CheckReport {
       CheckReport(
         file: self.history, models: models, operations: history.count, result: result,
-        seconds: Sweep.wallClock() - start)
+        seconds: Sweep.wallClock() - start, isGuessed: guess != nil)
     }
     limit?.enforce { tell(report(HistoryVerdict(tooLateFor: models, kind)), of: history) }
-    let result = HistoryVerdict(history, kind, models: models, facts, budget)
+    let result = HistoryVerdict(history, kind, models: models, facts, budget, doubt: guess?.doubt)
     TimeLimit.speakOnce { tell(report(result), of: history) }
     if result.validity != .holds { throw Status.of(result.validity) }
   }

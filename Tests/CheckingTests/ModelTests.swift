@@ -90,7 +90,7 @@ struct ModelTests {
     for known in try PublicHistories.index("knossos")
     where ["mutex", "multi-register"].contains(known.workload) {
       let history = try History(edn: PublicHistories.bytes("knossos/\(known.file)"))
-      #expect(HistoryWorkload(guessedFrom: history).rawValue == known.workload)
+      #expect(WorkloadGuess(history).workload.rawValue == known.workload)
       let verdict = Linearizable().check(history, facts, Budget())
       #expect(verdict.validity == (known.valid ? .holds : .violated), "\(known.file): \(verdict)")
       judged += 1
@@ -104,7 +104,7 @@ struct ModelTests {
     for known in try PublicHistories.index("kv") {
       let bytes = try PublicHistories.bytes("kv/\(known.file)")
       let history = try History(bytes, format: HistoryFormat(guessedFrom: bytes))
-      #expect(HistoryWorkload(guessedFrom: history) == .keyValue)
+      #expect(WorkloadGuess(history).workload == .keyValue)
       let verdict = Linearizable().check(history)
       #expect(verdict.validity == (known.valid ? .holds : .violated), "\(known.file): \(verdict)")
       judged += 1

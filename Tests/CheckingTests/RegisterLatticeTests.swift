@@ -95,7 +95,7 @@ struct RegisterLatticeTests {
         C0:  |-w x 1-| |-r x 2-|
         C1:  |-w x 2-| |-r x 1-|
         """)
-    let workload = HistoryWorkload(guessedFrom: history)
+    let workload = WorkloadGuess(history).workload
     let verdict = HistoryVerdict(
       history, workload, models: workload.models, Facts(), Budget())
     #expect(verdict.validity == .violated)

@@ -31,7 +31,7 @@ struct WeakIsolationTests {
       #expect(HistoryFormat(guessedFrom: bytes) == .awdit)
       let history = try History(bytes, format: .awdit)
       #expect(history.defects().isEmpty)
-      #expect(HistoryWorkload(guessedFrom: history) == .readWriteRegister)
+      #expect(WorkloadGuess(history).workload == .readWriteRegister)
       for (name, holds) in known.verdicts.sorted(by: { $0.key < $1.key }) {
         let verdict = try check(name, history)
         #expect(
@@ -112,6 +112,21 @@ struct WeakIsolationTests {
     #expect(error?.column == column)
   }
 
+  @Test("how large values are, and whether keys share them, changes nothing")
+  func values() throws {
+    var random = RandomTransactions(generator: SmallGenerator(11))
+    for _ in 0..<2_000 {
+      let history = random.next()
+      for name in Self.models {
+        let verdict = try check(name, history)
+        for factor in [1_000_000_007, Int64.max / 100] as [Int64] {
+          let other = try check(name, history.scaled(by: factor))
+          #expect(other.validity == verdict.validity, "\(history.text)")
+        }
+      }
+    }
+  }
+
   @Test("agrees with trying all orders", arguments: models)
   func bruteForce(name: String) throws {
     var random = RandomTransactions(generator: SmallGenerator(7))
@@ -181,5 +196,23 @@ extension History {
       part.append(entry)
     }
     return part
+  }
+}
+
+extension History {
+  /// The same with other values.
+  fileprivate func scaled(by factor: Int64) -> History {
+    var other = History()
+    for row in 0..<count {
+      var entry = self[row]
+      let steps = steps(of: row).map { step in
+        var step = step
+        if step.shape == .scalar { step.value *= factor }
+        return step
+      }
+      (entry.value, entry.extra) = other.store(steps: steps)
+      other.append(entry)
+    }
+    return other
   }
 }

@@ -52,10 +52,12 @@ struct TransactionTable {
     var failed: [Int32] = []
     order(history, &failed)
     let names = number(history)
-    var table = ValueTable(capacity: history.steps.count + history.count)
-    for row in failed { enter(history, Int(row), -1, names, &table) }
+    var table = ValueTable(
+      capacity: history.steps.count + history.count, values: ValueTable.written(by: history))
+    var own = OwnWrites(keys: keys.count)
+    for row in failed { enter(history, Int(row), -1, names, &table, &own) }
     for transaction in rows.indices {
-      enter(history, Int(rows[transaction]), Int32(transaction), names, &table)
+      enter(history, Int(rows[transaction]), Int32(transaction), names, &table, &own)
     }
     resolve(history, facts, names, table)
     collectWrites(history, names)
@@ -121,12 +123,22 @@ struct TransactionTable {
     return numbers
   }
 
+  /// The record that the row at hand wrote last to each key, if it was this row that noted it.
+  private struct OwnWrites {
+    var row: [Int32]
+    var record: [Int32]
+
+    init(keys: Int) {
+      row = [Int32](repeating: -1, count: keys)
+      record = row
+    }
+  }
+
   /// Puts the writes of a row into the table.
   private mutating func enter(
     _ history: History, _ row: Int, _ transaction: Int32, _ names: KeyNumbers,
-    _ table: inout ValueTable
+    _ table: inout ValueTable, _ own: inout OwnWrites
   ) {
-    var own: [(key: Int32, record: Int)] = []
     for step in history.transactionSteps(of: row) {
       guard step.function == .write else {
         if step.function != .read { foreign = foreign ?? step.function }
@@ -135,12 +147,11 @@ struct TransactionTable {
       let key = names[step.key]
       let record = table.add(
         WriteRecord(key: key, value: step.value, transaction: transaction, row: Int32(row)))
-      if let before = own.firstIndex(where: { $0.key == key }) {
-        if own[before].record != record { table.overwrite(own[before].record) }
-        own[before].record = record
-      } else {
-        own.append((key, record))
+      if own.row[Int(key)] == Int32(row), Int(own.record[Int(key)]) != record {
+        table.overwrite(Int(own.record[Int(key)]))
       }
+      own.row[Int(key)] = Int32(row)
+      own.record[Int(key)] = Int32(record)
     }
   }
 
@@ -196,15 +207,15 @@ struct TransactionTable {
       answers -= 1
       return nil
     }
-    let what = "\(value) of \(history.name(of: step.key))"
+    func what() -> String { "\(value) of \(history.name(of: step.key))" }
     if record.transaction < 0 {
-      add(history, "G1a", [Int(record.row), row], "\(what) was read, but its transaction failed")
+      add(history, "G1a", [Int(record.row), row], "\(what()) was read, but its transaction failed")
     } else if record.transaction == transaction {
-      add(history, "future-read", [row], "\(what) was read before the same transaction wrote it")
+      add(history, "future-read", [row], "\(what()) was read before the same transaction wrote it")
     } else if record.isIntermediate {
       add(
         history, "G1b", [Int(record.row), row],
-        "\(what) was read, but its transaction overwrote it before it ended")
+        "\(what()) was read, but its transaction overwrote it before it ended")
     } else {
       return record.transaction
     }

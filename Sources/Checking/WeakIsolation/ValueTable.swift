@@ -1,6 +1,10 @@
 // Which transaction wrote a value of a key: a hash table over flat arrays, filled once. With unique
 // written values it tells for each read where it read from, which is what makes weak isolation easy
 // (Biswas and Enea, "On the Complexity of Checking Transactional Consistency", OOPSLA 2019, section 2).
+//
+// Where values count up, as those of test clients do, the first write of each is found by the value itself:
+// what is written at about the same time then lies together in memory, as what is read mostly does. Only
+// values that several keys share are hashed.
 
 import Histories
 
@@ -24,9 +28,20 @@ struct ValueTable {
   /// Indexes of records, or -1.
   private var slots: [Int32]
   private let mask: Int
+  /// For each value from `low` on, the index of the first record that has it, or -1.
+  private var direct: [Int32] = []
+  private var low: Value = 0
 
   /// A table for at most so many writes.
-  init(capacity: Int) {
+  /// - Parameter values: all values that may be added, if known.
+  init(capacity: Int, values: ClosedRange<Value>? = nil) {
+    if let values {
+      let (width, isWide) = values.upperBound.subtractingReportingOverflow(values.lowerBound)
+      if !isWide, width < 2 * Int64(capacity) + 1_024 {
+        direct = Array(repeating: -1, count: Int(width) + 1)
+        low = values.lowerBound
+      }
+    }
     var size = 64
     while size < 2 * capacity { size *= 2 }
     slots = Array(repeating: -1, count: size)
@@ -47,18 +62,33 @@ struct ValueTable {
   }
 
   /// The index of the record of a written value; -1 for none.
-  func find(_ key: Int32, _ value: Value) -> Int { Int(slots[slot(key, value)]) }
+  func find(_ key: Int32, _ value: Value) -> Int {
+    if !direct.isEmpty {
+      let first = first(value)
+      if first < 0 || records[first].key == key { return first }
+    }
+    return Int(slots[slot(key, value)])
+  }
+
+  /// The index of the first record of a value; -1 for none.
+  private func first(_ value: Value) -> Int {
+    let (place, isFar) = value.subtractingReportingOverflow(low)
+    return !isFar && place >= 0 && place < direct.count ? Int(direct[Int(place)]) : -1
+  }
 
   /// Adds a write; gives the index of its record. A write that may have happened takes the place of one
   /// that failed; two that may have happened make the value ambiguous.
   mutating func add(_ record: WriteRecord) -> Int {
-    let slot = slot(record.key, record.value)
-    guard slots[slot] >= 0 else {
-      slots[slot] = Int32(records.count)
+    let known = find(record.key, record.value)
+    guard known >= 0 else {
+      if !direct.isEmpty, first(record.value) < 0 {
+        direct[Int(record.value - low)] = Int32(records.count)
+      } else {
+        slots[slot(record.key, record.value)] = Int32(records.count)
+      }
       records.append(record)
       return records.count - 1
     }
-    let known = Int(slots[slot])
     if records[known].transaction < 0 {
       records[known] = record
     } else if record.transaction >= 0 {
@@ -70,7 +100,8 @@ struct ValueTable {
 
   /// Whether no two rows of a history may have written the same value to the same key.
   static func isUnique(_ history: History) -> Bool {
-    var table = ValueTable(capacity: history.steps.count)
+    var table = ValueTable(
+      capacity: history.steps.count, values: ValueTable.written(by: history))
     for row in 0..<history.count where history.completions[row] != .fail {
       for step in history.steps(of: row) where step.function == .write {
         let record = WriteRecord(
@@ -79,6 +110,20 @@ struct ValueTable {
       }
     }
     return true
+  }
+
+  /// All values that transactions and plain writes wrote lie in this range; nil if there are none.
+  static func written(by history: History) -> ClosedRange<Value>? {
+    var (low, high) = (Value.max, Value.min)
+    for step in history.steps where step.function == .write {
+      low = min(low, step.value)
+      high = max(high, step.value)
+    }
+    for row in 0..<history.count where history.functions[row] == .write {
+      low = min(low, history.values[row])
+      high = max(high, history.values[row])
+    }
+    return low <= high ? low...high : nil
   }
 
   /// Notes that the transaction of a write overwrote it itself.
