@@ -10,7 +10,7 @@ public enum Catalog {
   /// Replication strategies: the `strategy: {kind: ...}` of a scenario.
   public static let strategies: [any Strategy.Type] = [
     AsyncPrimary.self, CRDT.self, Quorum.self, Raft.self, Chain.self,
-    Certification.self,
+    Certification.self, CommitWait.self,
   ]
 
   /// The same, as scenarios are loaded with.

@@ -16,6 +16,8 @@ public struct Node<Message: Payload> {
   @usableFromInline var trueNow = Instant.zero
   @usableFromInline var clock: Clock
   @usableFromInline var clockReadings = 0
+  /// The most that a reading of the wall clock was off.
+  @usableFromInline var clockError = Duration.zero
   @usableFromInline var outgoing: [Outgoing] = []
   @usableFromInline var replies: [(request: Request.ID, outcome: Outcome)] = []
   @usableFromInline var timers: [(timer: TimerID, after: Duration)] = []
@@ -53,7 +55,9 @@ public struct Node<Message: Payload> {
   public var wallClock: Instant {
     mutating get {
       clockReadings += 1
-      return clock.wall(at: trueNow)
+      let reading = clock.wall(at: trueNow)
+      clockError = max(clockError, reading - trueNow, trueNow - reading)
+      return reading
     }
   }
 

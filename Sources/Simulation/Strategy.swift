@@ -20,6 +20,8 @@ public protocol Strategy: Sendable {
   /// What holds under these options whatever the faults inside its fault model (loss, duplication,
   /// reordering, partitions, crashes with recovery; clocks where it says so). Checked by default.
   func promises(in topology: Topology) -> Set<Guarantee>
+  /// What of its promises takes wall clocks for granted; nil: nothing does.
+  var clockAssumption: ClockAssumption? { get }
   /// Whether clients can ask this of it as one request.
   func supports(_ operation: Operation) -> Bool
   /// A replica, with nothing but its configuration in it; `start` comes next.
@@ -29,7 +31,22 @@ public protocol Strategy: Sendable {
   func makeCluster() -> Cluster
 }
 
+/// Promises that hold only as long as no wall clock is further off than somebody said.
+public struct ClockAssumption: Sendable {
+  /// The most that a reading may differ from the true time.
+  public let bound: Duration
+  /// What is not promised otherwise.
+  public let guarantees: Set<Guarantee>
+
+  public init(bound: Duration, guarantees: Set<Guarantee>) {
+    self.bound = bound
+    self.guarantees = guarantees
+  }
+}
+
 extension Strategy {
+  public var clockAssumption: ClockAssumption? { nil }
+
   @inlinable public func makeCluster() -> Cluster {
     let hall = Pinned(ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) }))
     return Cluster(
@@ -42,7 +59,8 @@ extension Strategy {
       isPrimary: { hall.pointer.pointee.seats[$0].replica?.isPrimary ?? false },
       unfinished: { hall.pointer.pointee.seats[$0].replica?.unfinished },
       tallies: { hall.pointer.pointee.tallies },
-      clockReadings: { hall.pointer.pointee.seats[$0].node.clockReadings })
+      clockReadings: { hall.pointer.pointee.seats[$0].node.clockReadings },
+      clockError: { hall.pointer.pointee.seats[$0].node.clockError })
   }
 }
 
@@ -63,13 +81,15 @@ public struct Cluster {
   let unfinished: (Int) -> String?
   let tallies: () -> [Int]
   let clockReadings: (Int) -> Int
+  let clockError: (Int) -> Duration
 
   @usableFromInline init(
     boot: @escaping (Int, inout World) -> Void, work: @escaping (Int, inout World) -> Void,
     release: @escaping (Int, inout World) -> Void, crash: @escaping (Int) -> Void,
     discard: @escaping (Int) -> Void, label: @escaping (Int) -> String,
     isPrimary: @escaping (Int) -> Bool, unfinished: @escaping (Int) -> String?,
-    tallies: @escaping () -> [Int], clockReadings: @escaping (Int) -> Int
+    tallies: @escaping () -> [Int], clockReadings: @escaping (Int) -> Int,
+    clockError: @escaping (Int) -> Duration
   ) {
     self.boot = boot
     self.work = work
@@ -81,5 +101,6 @@ public struct Cluster {
     self.unfinished = unfinished
     self.tallies = tallies
     self.clockReadings = clockReadings
+    self.clockError = clockError
   }
 }

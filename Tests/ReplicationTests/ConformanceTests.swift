@@ -17,8 +17,16 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   let regions: Int?
   var testDescription: String { options }
 
+  /// What is held to its promises: all that follows, or the strategy in `SPLITBRAIN_STRATEGY` alone.
+  static let all: [Configuration] = {
+    guard let name = ProcessInfo.processInfo.environment["SPLITBRAIN_STRATEGY"] else {
+      return everything
+    }
+    return everything.filter { $0.options.hasPrefix("{kind: \(name)") }
+  }()
+
   /// The plain form of every strategy in the Catalog, and the settings that change what it promises.
-  static let all: [Configuration] =
+  private static let everything: [Configuration] =
     Catalog.strategies.map { Configuration("{kind: \($0.name)}", ["register", "set"]) }
     + [
       Configuration("{kind: async-primary, acknowledge: one}", ["register", "bank"]),
@@ -65,7 +73,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         "{kind: raft, reads: local, pre-vote: false}", ["register", "bank", "list-append"]),
       Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
       Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
-    ] + quorums
+    ] + quorums + shards
 
   /// Quorums with everything that changes what they promise.
   private static let quorums = [
@@ -97,6 +105,25 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         + "linearizable: true, compare-and-set: paxos}", ["register", "counter", "set"], regions: 5),
   ]
 
+  /// Shards whose clocks are within the bound, unless a fault steps one.
+  private static let shards = [
+    Configuration(
+      "{kind: commit-wait, clock-uncertainty: 220ms, shards: 2}",
+      ["register", "list-append", "bank"]),
+    Configuration(
+      "{kind: commit-wait, clock-uncertainty: 220ms, shards: 1, election-timeout: 500ms}",
+      ["counter", "rw-register"]),
+    Configuration(
+      "{kind: commit-wait, commit-wait: false, shards: 4, leaders: anywhere, retain: 20, batch: 10, "
+        + "election-timeout: 500ms}", ["list-append", "rw-register", "set"]),
+    Configuration(
+      "{kind: commit-wait, clock: hybrid, clock-uncertainty: 220ms, election-timeout: 500ms}",
+      ["register", "counter", "list-append", "rw-register"]),
+    Configuration(
+      "{kind: commit-wait, reads: stale, staleness: 500ms, leaders: r0}",
+      ["register", "bank", "list-append"]),
+  ]
+
   init(_ options: String, _ workloads: [String], regions: Int? = nil) {
     self.options = options
     self.workloads = workloads
@@ -106,6 +133,12 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   /// A scenario whose faults are drawn from the seed; whole kinds of them are left out at random
   /// (swarm testing: Groce et al., "Swarm Testing", section 3).
   func scenario(_ workload: String, regions count: Int, seed: UInt64) throws -> Scenario {
+    let text = text(workload, regions: count, seed: seed)
+    return try Scenario.load(
+      Array(text.utf8), file: "seed-\(seed).yaml", catalog: Catalog.strategyCatalog)[0]
+  }
+
+  func text(_ workload: String, regions count: Int, seed: UInt64) -> String {
     var random = Random(seed: seed, stream: "swarm")
     let names = (0..<count).map { "r\($0)" }
     var faults: [String] = []
@@ -136,7 +169,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     maybe { "{every: 2s, for: \(50 + random.below(900))ms, pause: any}" }
     maybe { "{\(times()), clock-step: any, by: \(random.below(2) == 0 ? "-" : "")3s}" }
     maybe { "{\(times()), clock-drift: any, rate: 300ppm}" }
-    let text = """
+    return """
       name: conformance
       regions: [\(names.joined(separator: ", "))]
       network: {latency: {min: 5ms, max: \(10 + random.below(60))ms}}
@@ -147,8 +180,6 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       duration: 8s
       faults: \(faults.isEmpty ? "[]" : "\n  - " + faults.joined(separator: "\n  - "))
       """
-    return try Scenario.load(
-      Array(text.utf8), file: "seed-\(seed).yaml", catalog: Catalog.strategyCatalog)[0]
   }
 }
 

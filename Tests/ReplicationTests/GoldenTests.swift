@@ -56,6 +56,13 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
         faults: [{at: 200ms, for: 2s, crash: c}]
         """, events: 350),
     GoldenTrace(
+      name: "commit-wait",
+      scenario: """
+        strategy: {kind: commit-wait, shards: 2, heartbeat: 400ms}
+        workload: {kind: list-append, keys: 2, max-steps: 2, clients-per-region: 1, think: 500ms}
+        duration: 2s
+        """, events: 400),
+    GoldenTrace(
       name: "crdt-operation",
       scenario: """
         strategy: {kind: crdt, anti-entropy: 200ms}

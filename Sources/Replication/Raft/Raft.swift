@@ -89,7 +89,7 @@ public struct Raft: Strategy {
   public let checkQuorum: Bool
   public let deduplicate: Bool
   /// Where the leader should be; nil: anywhere.
-  public let preferred: Region.ID?
+  public private(set) var preferred: Region.ID?
   public let requestTimeout: Duration
   public let batch: Int
   public let snapshotRows: Int
@@ -101,6 +101,8 @@ public struct Raft: Strategy {
   /// Transactions run ahead at their clients' regions and are certified in the log's order, as the
   /// strategy `certification` has it; nil: they run in that order.
   let certifies: Certifies?
+  /// What the log is carried out on; nil: the objects, by what clients asked.
+  private(set) var machine: (any RaftMachine)?
 
   /// Before anything.
   static let longAgo = Instant(nanoseconds: .min / 2)
@@ -113,10 +115,13 @@ public struct Raft: Strategy {
     self.init(&options, reads: reads, certifies: nil)
   }
 
-  /// Reads all other options.
-  init(_ options: inout Options, reads: Reads, certifies: Certifies?) {
+  /// Reads all other options; of a group of several without those that it has no use for.
+  init(
+    _ options: inout Options, reads: Reads, certifies: Certifies?, isGroup: Bool = false
+  ) {
     self.reads = reads
     self.certifies = certifies
+    machine = nil
     heartbeat = options.duration(
       "heartbeat", default: .milliseconds(100), in: .milliseconds(1)...Duration.seconds(600),
       "how often a leader sends when there is nothing to send, and retransmits")
@@ -128,9 +133,11 @@ public struct Raft: Strategy {
     checkQuorum = options.flag(
       "check-quorum", default: true,
       "whether a leader without a majority steps down, and members with a leader elect no other")
-    deduplicate = options.flag(
-      "deduplicate", default: true, "whether a write that was asked for twice happens once")
-    preferred = Self.preferred(&options)
+    deduplicate =
+      isGroup
+      || options.flag(
+        "deduplicate", default: true, "whether a write that was asked for twice happens once")
+    preferred = isGroup ? nil : Self.preferred(&options)
     members = Self.members(&options)
     requestTimeout = options.duration(
       "request-timeout", default: .seconds(5), in: .milliseconds(1)...Duration.seconds(3_600),
@@ -144,8 +151,11 @@ public struct Raft: Strategy {
     retain = options.integer(
       "retain", default: 1_000, in: 1...10_000_000,
       "how many entries a region keeps that it has carried out; up to twice as many")
-    variant = options.choice(
-      "variant", default: .sound, "the algorithm, or a known bug that somebody made of it")
+    variant =
+      isGroup
+      ? .sound
+      : options.choice(
+        "variant", default: .sound, "the algorithm, or a known bug that somebody made of it")
     rules = variant.rules
     if electionTimeout < heartbeat * 2 {
       options.reject(
@@ -156,6 +166,13 @@ public struct Raft: Strategy {
       options.reject(
         "reads", "reads: a lease is worth nothing with check-quorum: false")
     }
+  }
+
+  /// The log of one of several groups, carried out on a machine of its own. Nobody asks it for reads.
+  init(groupOf machine: any RaftMachine, preferred: Region.ID?, _ common: Raft) {
+    self = common
+    self.machine = machine
+    self.preferred = preferred
   }
 
   private static func preferred(_ options: inout Options) -> Region.ID? {
@@ -179,6 +196,9 @@ public struct Raft: Strategy {
   }
 
   public func schema(in topology: Topology) -> Schema { Tables.schema }
+
+  /// What entries are carried out on, and snapshots are made of.
+  var state: [Table] { machine?.tables ?? Tables.state }
 
   public func promises(in topology: Topology) -> Set<Guarantee> {
     guard variant == .sound else { return [] }

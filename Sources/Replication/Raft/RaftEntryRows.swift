@@ -25,6 +25,7 @@ extension Raft {
     case writeSet = 14
     case observed = 15
     case change = 16
+    case record = 17
   }
 }
 
@@ -44,6 +45,10 @@ extension Raft.Entry {
       return writeSet.rows.map {
         [place.term] + $0 + [Int64(writeSet.id.client), writeSet.id.number]
       }
+    case .record(let record):
+      return record.rows.map {
+        [place.term] + $0 + [Int64(record.id.client), record.id.number]
+      }
     }
   }
 
@@ -61,6 +66,9 @@ extension Raft.Entry {
       if code == .writeSet {
         guard let writeSet = Raft.WriteSet(id, rows: own) else { return nil }
         content = .writeSet(writeSet)
+      } else if code == .record {
+        guard let record = Raft.Record(id, rows: own) else { return nil }
+        content = .record(record)
       } else {
         guard let operation = Operation(rows: own) else { return nil }
         content = .request(Request(id: id, operation: operation))
@@ -101,7 +109,7 @@ extension Operation {
     let key = Key(truncatingIfNeeded: first[1])
     let (value, extra) = (first[2], first[3])
     switch code {
-    case .nothing, .configuration, .writeSet, .observed, .change: return nil
+    case .nothing, .configuration, .writeSet, .observed, .change, .record: return nil
     case .transaction:
       let steps = rows.dropFirst().compactMap { Operation(rows: [$0]) }
       guard steps.count == value else { return nil }

@@ -43,6 +43,8 @@ extension Raft {
     var pending: [Request.ID: Pending] = [:]
     /// Reads that wait until entries are applied.
     var readsAhead: [ReadAhead] = []
+    /// What the log's own machine was told and whoever owns it has not yet looked at.
+    var carriedOut: [Record] = []
     /// An operator wants it to lead, until then.
     var wantsToLeadUntil = Instant.zero
 

@@ -29,6 +29,8 @@ extension Raft {
       case request(Request)
       /// What a transaction that ran ahead would change: certified once it is committed.
       case writeSet(WriteSet)
+      /// What the log's own machine is told.
+      case record(Record)
     }
     public var place: Place
     public var content: Content
@@ -176,6 +178,7 @@ extension Raft.Entry {
     switch content {
     case .request(let request): 32 + request.operation.rows.count * 24
     case .writeSet(let writeSet): 32 + writeSet.rows.count * 24
+    case .record(let record): 32 + record.rows.count * 24
     case .nothing, .configuration: 32
     }
   }

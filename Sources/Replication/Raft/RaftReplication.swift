@@ -329,6 +329,9 @@ extension Raft.Member {
         switch entry.content {
         case .request(let request): carryOut(request, entry.place, &node)
         case .writeSet(let writeSet): certify(writeSet, entry.place, &node)
+        case .record(let record):
+          plan.machine?.carryOut(record, on: node.store)
+          carriedOut.append(record)
         case .nothing, .configuration: break
         }
         applied = entry.place.index

@@ -40,7 +40,7 @@ extension Raft.Member {
   }
 
   private func takeSnapshot(_ node: Node<Message>) -> Raft.Snapshot {
-    let rows = Raft.Tables.state.flatMap { table in
+    let rows = plan.state.flatMap { table in
       node.store.rows(table).map { [Int64(table.ordinal)] + $0 }
     }
     return Raft.Snapshot(
@@ -114,13 +114,13 @@ extension Raft.Member {
   }
 
   mutating func replaceState(with rows: [Row], _ node: Node<Message>) {
-    for table in Raft.Tables.state {
+    for table in plan.state {
       for row in node.store.rows(table) {
         node.store.delete(table, Array(row.prefix(table.key.count)))
       }
     }
     for row in rows {
-      guard let table = Raft.Tables.state.first(where: { Int64($0.ordinal) == row[0] }) else {
+      guard let table = plan.state.first(where: { Int64($0.ordinal) == row[0] }) else {
         continue
       }
       let key = Array(row.dropFirst().prefix(table.key.count))

@@ -15,6 +15,8 @@ struct Judge {
   let stores: [any DurableStore]
   /// Whether the workload's starting state was made, as its checkers take for granted.
   let isSetUp: Bool
+  /// The most that a replica's reading of its wall clock was off.
+  let clockError: Duration
   /// When clients stopped; what came after were final reads.
   let loadEnded: Instant
 
@@ -24,10 +26,15 @@ struct Judge {
 
   // MARK: Guarantees
 
-  /// What the strategy promises: strategies take for granted that what is sent was durable before.
+  /// What the strategy promises: strategies take for granted that what is sent was durable before, and
+  /// some that clocks are no further off than they were told.
   private var promised: Set<Guarantee> {
     guard scenario.machine.durability == .afterSync else { return [] }
-    let promises = scenario.strategy.strategy.promises(in: scenario.topology)
+    let strategy = scenario.strategy.strategy
+    var promises = strategy.promises(in: scenario.topology)
+    if let assumption = strategy.clockAssumption, clockError > assumption.bound {
+      promises.subtract(assumption.guarantees)
+    }
     return scenario.clientsMove ? Guarantee.toMovingClients(promises) : promises
   }
 

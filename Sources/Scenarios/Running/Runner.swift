@@ -225,7 +225,7 @@ struct Stage: ~Copyable {
     return try Judge(
       scenario: scenario, options: options, history: clients.history, measures: measures,
       faults: faultReports, unfinished: unfinished, stores: stores,
-      isSetUp: !clients.isSettingUp, loadEnded: end
+      isSetUp: !clients.isSettingUp, clockError: world.clockError, loadEnded: end
     ).checks(&defects)
   }
 

@@ -70,6 +70,10 @@ extension World {
       return cluster.unfinished(region.index).map { "\(topology.name(of: region)): \($0)" }
     }
   }
+  /// The most that a replica's reading of its wall clock was off, ahead or behind.
+  public var clockError: Duration {
+    topology.ids.map { cluster.clockError($0.index) }.max() ?? .zero
+  }
   /// What strategies counted, by `Tally.rawValue`.
   public var tallies: [Int] { cluster.tallies() }
 
