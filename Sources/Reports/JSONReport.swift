@@ -9,9 +9,7 @@ public enum JSONReport {
   /// One run.
   public static func object(_ run: Run) -> JSON {
     let measures = run.measures
-    let places = JSON.array(measures.places.map(TrafficReport.place))
-    let traffic: JSON = measures.traffic.map(TrafficReport.object) ?? .null
-    return .object([
+    let fields: [(String, JSON)] = [
       ("scenario", .string(run.scenario)),
       ("variant", run.variant.map { .string($0) } ?? .null),
       ("strategy", .string(run.strategy)),
@@ -44,8 +42,6 @@ public enum JSONReport {
         "availabilityByRegion",
         .object(measures.availabilityByRegion.map { ($0.region, .number($0.share)) })
       ),
-      ("places", places),
-      ("traffic", traffic),
       ("staleness", staleness(measures.staleness)),
       ("conflicts", .integer(Int64(measures.conflicts))),
       ("counts", .object(measures.tallies.map { ($0.name, .integer(Int64($0.count))) })),
@@ -68,13 +64,24 @@ public enum JSONReport {
           ("bytesBetweenRegions", .integer(Int64(measures.bytesBetweenRegions))),
         ])
       ),
+    ]
+    return .object(fields + aftermath(run))
+  }
+
+  /// Where clients were, what was done to the run, and what it took.
+  private static func aftermath(_ run: Run) -> [(String, JSON)] {
+    [
+      ("places", .array(run.measures.places.map(TrafficReport.place))),
+      ("traffic", run.measures.traffic.map(TrafficReport.object) ?? .null),
       ("faults", .array(run.faults.map(fault))),
+      ("outages", .array(run.measures.outages.map(outage))),
+      ("cost", run.bill.map { BillReport.object($0) } ?? .null),
       ("unfinished", .array(run.unfinished.map { .string($0) })),
       ("events", .integer(Int64(run.events))),
       ("simulatedSeconds", .number(run.simulated.seconds)),
       ("wallSeconds", .number(run.wallSeconds)),
       ("checkSeconds", .number(run.checkSeconds)),
-    ])
+    ]
   }
 
   private static func check(_ check: Check) -> JSON {
@@ -155,6 +162,18 @@ public enum JSONReport {
           [Int64(0), 1, 2, 5, 10, 100].map {
             (String($0), .number(staleness.share(lagAtMost: $0)))
           })
+      ),
+    ])
+  }
+
+  private static func outage(_ outage: RegionLoss) -> JSON {
+    .object([
+      ("region", .string(outage.region)),
+      ("at", .number(Double(outage.from.nanoseconds) / 1e9)),
+      ("until", .number(Double(outage.until.nanoseconds) / 1e9)),
+      (
+        "writesBackSeconds",
+        .object(outage.writesBack.map { ($0.place, $0.after.map { .number($0.seconds) } ?? .null) })
       ),
     ])
   }

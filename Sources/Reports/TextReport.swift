@@ -113,7 +113,7 @@ public struct TextReport {
     lines.append(
       "  network       \(grouped(measures.messages)) messages, \(grouped(measures.dropped)) "
         + "dropped, \(grouped(measures.bytesBetweenRegions / 1_000)) kB between regions")
-    return lines + [""] + TrafficReport.lines(run)
+    return lines + (run.bill.map { BillReport.lines($0) } ?? []) + [""] + TrafficReport.lines(run)
   }
 
   private func faults(_ run: Run) -> [String] {

@@ -29,6 +29,8 @@ public struct Director: Sendable {
   public internal(set) var log: [TrafficEvent] = []
   /// Every request, and the region it was for.
   public private(set) var askings: [Asking] = []
+  /// How often a resolver asked name servers.
+  public private(set) var lookups = 0
   /// To be carried out and emptied by whoever drives this.
   public var effects: [TrafficEffect] = []
 
@@ -111,6 +113,7 @@ public struct Director: Sendable {
       effects.append(.count(fault: fault))
       return askers[client].cache.takeStale(at: now)
     }
+    lookups += 1
     let home = askers[client].place
     let place = routing.clientSubnet ? home : routing.geography.resolvers[home]
     let isEmpty = plans.map { $0.record == nil } ?? false

@@ -21,8 +21,8 @@ struct SplitbrainTool: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CheckCommand.self, CatalogueCommand.self, PresetsCommand.self,
-      ValidateCommand.self, ListCommand.self, InitCommand.self, ImportCommand.self,
-      SchemaCommand.self,
+      RunCommand.self, CompareCommand.self, DecideCommand.self, CheckCommand.self,
+      CatalogueCommand.self, PresetsCommand.self, ValidateCommand.self, ListCommand.self,
+      InitCommand.self, ImportCommand.self, SchemaCommand.self,
     ])
 }

@@ -66,14 +66,10 @@ struct RunCommand: ParsableCommand {
 
   /// How to run this again, but for the seed.
   private var replay: String {
-    let words =
-      ["splitbrain", "run", scenario] + settings.flatMap { ["--set", quoted($0)] }
-      + (variant.map { ["--variant", quoted($0)] } ?? []) + (blackBox ? ["--black-box"] : [])
-    return words.joined(separator: " ")
-  }
-
-  private func quoted(_ word: String) -> String {
-    word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=%".contains($0) } ? word : "'\(word)'"
+    ReplayLine.text(
+      scenario,
+      settings.flatMap { ["--set", $0] } + (variant.map { ["--variant", $0] } ?? [])
+        + (blackBox ? ["--black-box"] : []))
   }
 
   func run() throws {

@@ -4,9 +4,12 @@ import ArgumentParser
 import Splitbrain
 
 enum ScenarioInput {
-  static func load(_ path: String, _ settings: [String]) throws -> [Scenario] {
+  static func load(
+    _ path: String, _ settings: [String], strategies: [String] = []
+  ) throws -> [Scenario] {
     do {
-      return try Scenario.load(path: path, catalog: Catalog.strategyCatalog, overrides: settings)
+      return try Scenario.load(
+        path: path, catalog: Catalog.strategyCatalog, overrides: settings, strategies: strategies)
     } catch {
       Terminal.error(error.description)
       throw Status.badInput

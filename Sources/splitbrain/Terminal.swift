@@ -32,6 +32,9 @@ enum Terminal {
   static let wantsColours =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
+  /// How many worlds can run at a time.
+  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
   static func error(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
   }

@@ -30,9 +30,9 @@ import Testing
   @Test func namesEveryKey() throws {
     #expect(
       try members(["properties"]).keys.sorted() == [
-        "about", "bug", "clocks", "duration", "expect", "faults", "invariants", "machine", "name",
-        "network", "places", "preset", "regions", "seed", "settle", "strategy", "traffic", "twin",
-        "variants", "workload",
+        "about", "bug", "clocks", "cost", "duration", "expect", "faults", "invariants", "machine",
+        "name", "network", "places", "preset", "regions", "requirements", "seed", "settle",
+        "strategy", "traffic", "twin", "variants", "workload",
       ])
     let workloads = try #require(try members(["$defs", "workload"])["anyOf"] as? [[String: Any]])
     let register = try #require(workloads.first?["properties"] as? [String: Any])
@@ -43,7 +43,7 @@ import Testing
     #expect(
       try members(["$defs", "network", "properties"]).keys.sorted() == [
         "bandwidth", "clients", "duplicate", "latency", "links", "loss", "ordered", "preset",
-        "reorder", "reorder-by",
+        "reorder", "reorder-by", "scale", "spikes",
       ])
     #expect(
       try members(["$defs", "machine", "properties"]).keys.sorted()

@@ -104,3 +104,34 @@ import Testing
     #expect(arrival == .zero + .milliseconds(15))
   }
 }
+
+@Suite struct SpikeTests {
+  /// Spikes come at their share, each 50 ms more, and turning them on moves no other draw.
+  @Test func spikesAreRareAndChangeNothingElse() {
+    let calm = Latency.tailed(median: .milliseconds(40), p99: .milliseconds(42))
+    let spiky = Latency.tailed(
+      median: .milliseconds(40), p99: .milliseconds(42), spikes: .percent(2))
+    var (first, second) = (Random(seed: 11), Random(seed: 11))
+    var spikes = 0
+    for _ in 0..<100_000 {
+      let (plain, other) = (calm.draw(&first), spiky.draw(&second))
+      if other != plain {
+        #expect(other - plain == .milliseconds(50))
+        spikes += 1
+      }
+    }
+    #expect(abs(spikes - 2_000) < 200)
+    #expect(first.next() == second.next())
+  }
+
+  @Test func durationsScaleExactly() {
+    #expect(
+      Duration.milliseconds(3).scaled(by: Ratio(partsPerBillion: 500_000_000))
+        == .microseconds(1_500))
+    #expect(
+      Duration.seconds(3_600).scaled(by: Ratio(partsPerBillion: 100_000_000_000))
+        == .seconds(360_000))
+    #expect(Duration.zero.scaled(by: .always) == .zero)
+    #expect(Duration.longest.scaled(by: Ratio(partsPerBillion: .max)).nanoseconds == .max)
+  }
+}

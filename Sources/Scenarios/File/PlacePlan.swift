@@ -217,6 +217,6 @@ extension PlacesPlan.Spot {
 extension Latency {
   /// The same after another way whose median is added.
   func after(_ access: Latency) -> Latency {
-    Latency(base: base + access.base, spread: spread, shape: shape)
+    Latency(base: base + access.base, spread: spread, shape: shape, spikes: spikes)
   }
 }

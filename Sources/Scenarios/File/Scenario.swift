@@ -32,6 +32,10 @@ public struct Scenario: Sendable {
   public var faults: [FaultPlan]
   public internal(set) var invariants: [Invariant]
   public internal(set) var expectations: [Expectation]
+  /// How to price it, if it says.
+  public internal(set) var cost: CostPlan?
+  /// What a design must keep to be chosen.
+  public internal(set) var requirements: [Requirement]
   /// The tree it was decoded from, overrides included: to write it back.
   public internal(set) var source: Setting
 
@@ -50,7 +54,8 @@ public struct Scenario: Sendable {
   /// - Returns: The scenario, or one for each variant, in the file's order; never nothing.
   /// - Throws: All that is wrong with it.
   public static func load(
-    path: String, catalog: StrategyCatalog = Catalog.strategyCatalog, overrides: [String] = []
+    path: String, catalog: StrategyCatalog = Catalog.strategyCatalog, overrides: [String] = [],
+    strategies: [String] = []
   ) throws(ScenarioError) -> [Scenario] {
     func failure(_ message: String) -> ScenarioError {
       let problem = Problem(mark: Mark(line: 1, column: 1), message: message)
@@ -64,7 +69,8 @@ public struct Scenario: Sendable {
     do { data = try file.read(upToCount: SettingParser.mostBytes + 1) } catch {
       throw failure("it cannot be read; is it a folder?")
     }
-    return try load(data ?? Data(), file: path, catalog: catalog, overrides: overrides)
+    return try load(
+      data ?? Data(), file: path, catalog: catalog, overrides: overrides, strategies: strategies)
   }
 
   /// Reads a scenario from the text of a file.
@@ -72,13 +78,17 @@ public struct Scenario: Sendable {
   /// - Parameters:
   ///   - file: The file's name, for messages; a scenario without a name is called after it.
   ///   - overrides: `path=value`, as `--set` takes them; they hold for every variant.
+  ///   - strategies: Kinds of strategy, each to make a variant of; for a file without variants.
   /// - Throws: All that is wrong with it.
   public static func load(
     _ text: some Collection<UInt8>, file: String, catalog: StrategyCatalog,
-    overrides: [String] = []
+    overrides: [String] = [], strategies: [String] = []
   ) throws(ScenarioError) -> [Scenario] {
     let problems = Problems()
-    let parsed = SettingParser.parse(text, problems)
+    var parsed = SettingParser.parse(text, problems)
+    if !strategies.isEmpty {
+      parsed = parsed.map { Variant.ofStrategies(strategies, $0, problems) }
+    }
     let changes = overrides.enumerated().compactMap { Override($1, number: $0 + 1, problems) }
     var scenarios: [Scenario] = []
     if let parsed {
@@ -103,7 +113,7 @@ public struct Scenario: Sendable {
 struct Variant {
   static let keys = [
     "strategy", "workload", "network", "machine", "clocks", "places", "traffic", "faults",
-    "invariants", "expect",
+    "invariants", "expect", "cost",
   ]
   /// The names of the two sides of a catalogue scenario.
   static let unsafe = "unsafe"
@@ -111,6 +121,32 @@ struct Variant {
 
   let name: String?
   let tree: Setting
+
+  /// A file without variants as one with a variant for each of some kinds of strategy, which say nothing of
+  /// what they expect.
+  static func ofStrategies(_ kinds: [String], _ root: Setting, _ problems: Problems) -> Setting {
+    guard case .map(let entries) = root.content else { return root }
+    for entry in entries where ["variants", "twin"].contains(entry.name) {
+      problems.report(
+        entry.mark, "the file has \(entry.name): they are the candidates, not strategies by kind")
+    }
+    func scalar(_ text: String) -> Setting {
+      Setting(.scalar(text, quoted: false), mark: root.mark)
+    }
+    func entry(_ name: String, _ value: Setting) -> Setting.Entry {
+      Setting.Entry(name: name, mark: root.mark, value: value)
+    }
+    let variants = kinds.map { kind in
+      Setting(
+        .map([
+          entry("name", scalar(kind)),
+          entry("strategy", Setting(.map([entry("kind", scalar(kind))]), mark: root.mark)),
+          entry("expect", Setting(.map([]), mark: root.mark)),
+        ]), mark: root.mark)
+    }
+    let list = Setting(.list(variants), mark: root.mark)
+    return Setting(.map(entries + [entry("variants", list)]), mark: root.mark)
+  }
 
   /// The variants of a file, or the file itself if it has none.
   static func expand(_ root: Setting, _ problems: Problems) -> [Variant] {

@@ -42,6 +42,14 @@ struct ScenarioReader {
 
     var network = section(sections.network, topology)
     let networkPlan = NetworkPlan(&network, regionMarks: regions.map(\.mark))
+    let costPlan = sections.cost.map {
+      var options = section($0, topology)
+      return CostPlan(&options, network: networkPlan.preset)
+    }
+    let requirements = sections.requirements.map {
+      var options = section($0, topology)
+      return Requirement.list(&options)
+    }
     var machine = section(sections.machine, topology)
     var machinePlan = Machine(&machine)
     var clocks = section(sections.clocks, topology)
@@ -85,7 +93,7 @@ struct ScenarioReader {
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
       workload: workload, traffic: traffic, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
-      source: tree)
+      cost: costPlan, requirements: requirements ?? [], source: tree)
   }
 
   /// Where clients live, and how they are directed.
@@ -208,6 +216,8 @@ struct Sections {
   let faults: Setting?
   let invariants: Setting?
   let expect: Setting?
+  let cost: Setting?
+  let requirements: Setting?
 
   init(_ top: inout Options) {
     regions = top.setting("regions", "regions", "the regions' names, 1 to \(Topology.most)")
@@ -221,5 +231,8 @@ struct Sections {
     faults = top.setting("faults", "faults", "what breaks, and when")
     invariants = top.setting("invariants", "invariants", "queries on every region's database")
     expect = top.setting("expect", "expect", "what must come out; checked besides the promises")
+    cost = top.setting("cost", "cost", "whose prices, and how much larger the real system is")
+    requirements = top.setting(
+      "requirements", "requirements", "what a design must keep to be chosen by splitbrain decide")
   }
 }

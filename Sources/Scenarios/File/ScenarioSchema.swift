@@ -67,6 +67,9 @@ public enum ScenarioSchema {
       ("faults", .list(of: .any(Faults.all.map { fault($0) }))),
       ("invariants", .list(of: object(invariant, required: ["sql"]))),
       ("expect", expect),
+      ("cost", object(fields { _ = CostPlan(&$0, network: .none) })),
+      ("compute", object(fields { _ = CostPlan.Compute(&$0) }, required: ["instances"])),
+      ("requirements", object(fields { _ = Requirement.list(&$0) })),
       (
         "variants",
         .list(
@@ -194,7 +197,8 @@ public enum ScenarioSchema {
   private static func shape(_ kind: String, _ name: String) -> SchemaText {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
-      "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic":
+      "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic", "cost",
+      "requirements", "compute":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
@@ -223,11 +227,14 @@ public enum ScenarioSchema {
     case "two regions": return .list(of: .string, from: 2, to: 2)
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate
+    case "factor", "dollars":
+      return .object([("type", .text("number")), ("minimum", .number("0"))])
+    case "guarantees": return .list(of: .words(Guarantee.allCases.map(\.rawValue)), from: 1)
     case "level": return .any([.string, .object([("type", .text("integer"))])])
     case "lists of regions": return .list(of: .list(of: .string, from: 1), from: 1)
     case "map" where name == OneWayCut.name:
       return .properties([("from", .string), ("to", .string)])
-    case "map":
+    case "map", "counts by region":
       return .object([
         ("type", .text("object")),
         ("additionalProperties", .object([("type", .text("integer")), ("minimum", .number("0"))])),

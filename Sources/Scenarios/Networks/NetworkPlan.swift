@@ -23,6 +23,13 @@ public struct NetworkPlan: Sendable {
     clients = near ?? .constant(.microseconds(500))
     let fallback = Link(latency: given ?? .constant(.milliseconds(40)))
     links = Array(repeating: fallback, count: topology.count * topology.count)
+    let spikes = options.ratio(
+      "spikes", default: LatencyTable.spikes,
+      "with a preset: the share of packets between regions that take 50 ms longer")
+    if preset == .none, options.has("spikes") {
+      options.reject("spikes", "spikes are of measured latencies: give a preset")
+    }
+    let scale = Self.scale(&options)
     if preset != .none, given != nil {
       options.reject("latency", "latency and preset exclude each other; use links to override")
     }
@@ -30,7 +37,26 @@ public struct NetworkPlan: Sendable {
     for place in links.indices { common.apply(to: &links[place]) }
     let overridden = readLinks(&options)
     options.finish()
-    takeMeasured(options.problems, options.mark, regionMarks, except: overridden)
+    takeMeasured(options.problems, options.mark, regionMarks, spikes, except: overridden)
+    if let scale {
+      for place in links.indices { links[place].latency = links[place].latency.scaled(by: scale) }
+    }
+  }
+
+  /// Reads `scale`: what would happen if the regions were so much farther apart.
+  private static func scale(_ options: inout Options) -> Ratio? {
+    guard
+      let setting = options.setting(
+        "scale", "factor", "every latency between regions times this, such as 0.5 or 2; default 1"),
+      let scale = Quantity.signedRatio(setting, "scale", options.problems)
+    else { return nil }
+    guard scale >= Ratio(partsPerBillion: 1_000_000),
+      scale <= Ratio(partsPerBillion: 100_000_000_000)
+    else {
+      options.reject("scale", "scale: a factor lies between 0.001 and 100")
+      return nil
+    }
+    return scale
   }
 
   /// The network of a run.
@@ -75,7 +101,8 @@ public struct NetworkPlan: Sendable {
   }
 
   private mutating func takeMeasured(
-    _ problems: Problems, _ mark: Mark, _ regionMarks: [Mark], except overridden: [Int]
+    _ problems: Problems, _ mark: Mark, _ regionMarks: [Mark], _ spikes: Ratio,
+    except overridden: [Int]
   ) {
     guard let table = preset.table else { return }
     for (region, mark) in zip(topology.regions, regionMarks)
@@ -90,7 +117,7 @@ public struct NetworkPlan: Sendable {
         guard !overridden.contains(place), table.regions.contains(near),
           table.regions.contains(far)
         else { continue }
-        if let latency = table.oneWay(from: near, to: far) {
+        if let latency = table.oneWay(from: near, to: far, spikes: spikes) {
           links[place].latency = latency
         } else if from < to {
           problems.report(

@@ -43,7 +43,8 @@ struct Judge {
     // One region agrees with itself: there is nothing to judge.
     let judgeable = type(of: scenario.workload.workload).guarantees.filter {
       ($0 != .converged || scenario.topology.count > 1)
-        && (!Guarantee.orders.contains($0) || promised.contains($0) || wanted($0) != nil)
+        && (!Guarantee.orders.contains($0) || promised.contains($0) || wanted($0) != nil
+          || isRequired($0))
     }
     let facts = scenario.workload.workload.facts
     let seen = options.blackBox ? history.blackBox : history
@@ -101,8 +102,8 @@ struct Judge {
       let isTold =
         switch check.basis {
         case .expected: true
-        case .promised: !follows
-        case .observed: telling.contains(model.name)
+        case .promised: !follows || isRequired(guarantee)
+        case .observed: telling.contains(model.name) || isRequired(guarantee)
         }
       if isTold { checks.append(check) }
     }
@@ -121,6 +122,11 @@ struct Judge {
       }
     }
     return nil
+  }
+
+  /// Whether a design must keep it to be chosen.
+  private func isRequired(_ guarantee: Guarantee) -> Bool {
+    scenario.requirements.contains { $0.subject == .guarantee(guarantee) }
   }
 
   private func outcome(_ found: Validity, _ wanted: Validity) -> Validity {

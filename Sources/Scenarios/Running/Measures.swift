@@ -49,6 +49,8 @@ public struct Measures: Sendable {
   public let latencies: [(name: String, summary: LatencySummary)]
   /// Over all operations.
   public let overall: LatencySummary?
+  /// Over all that change something.
+  public let writes: LatencySummary?
   /// Open-loop operations that waited a timeout's length for a free client and had not begun when
   /// the load stopped.
   public let neverBegun: Int
@@ -68,6 +70,10 @@ public struct Measures: Sendable {
   public let dropped: Int
   public let bytes: Int
   public let bytesBetweenRegions: Int
+  /// Regions that faults had down.
+  public let outages: [RegionLoss]
+  /// What is paid for.
+  public let meter: Meter
 
   /// Conflicts that the strategy counted.
   public var conflicts: Int { tallies.first { $0.name == "conflicts" }?.count ?? 0 }
@@ -84,7 +90,8 @@ extension Measures {
 
   init(
     _ clients: Clients, _ world: borrowing World, facts: Facts, traffic plan: TrafficPlan?,
-    from start: Instant, to end: Instant, faults: [FaultTime]
+    from start: Instant, to end: Instant, faults: [FaultTime],
+    losses: [(region: Region.ID, window: Range<Instant>)], bytesDuringLoad: [Int]
   ) {
     let history = clients.history
     let window = start.nanoseconds..<end.nanoseconds
@@ -108,6 +115,9 @@ extension Measures {
 
     overall = LatencySummary(
       rows.filter { history.completions[$0] == .ok }
+        .map { history.returns[$0] - clients.intended[$0] })
+    writes = LatencySummary(
+      rows.filter { history.completions[$0] == .ok && history.functions[$0] != .read }
         .map { history.returns[$0] - clients.intended[$0] })
 
     func share(_ rows: [Int], neverBegun: Int) -> Double {
@@ -153,6 +163,16 @@ extension Measures {
     bytes = links.reduce(0) { $0 + $1.bytes }
     bytesBetweenRegions =
       links.prefix(world.topology.count * world.topology.count).reduce(0) { $0 + $1.bytes }
+    outages = losses.map {
+      RegionLoss(
+        of: $0.region, $0.window, history, residents.rows, world.topology, from: start,
+        clientsMove: plan?.clientsMove ?? false)
+    }
+    meter = Meter(
+      seconds: (end - start).seconds,
+      transfers: Meter.transfers(bytes: bytesDuringLoad, in: world.topology), operations: ok,
+      writes: writes?.count ?? 0, regions: world.topology.regions,
+      routing: plan.flatMap { Meter.Routing($0, queries: clients.director?.lookups ?? 0) })
   }
 }
 

@@ -50,6 +50,8 @@ public struct Run: Sendable {
   public let checks: [Check]
   public let measures: Measures
   public let faults: [FaultReport]
+  /// What it would cost; nil if the scenario does not ask.
+  public let bill: Bill?
   public let simulated: Duration
   public let events: Int
   /// Wall time of the run and of its checks; never part of any verdict.

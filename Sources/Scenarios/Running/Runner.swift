@@ -71,6 +71,9 @@ struct Stage: ~Copyable {
 
   private var start = Instant.zero
   private var end = Instant.zero
+  /// What each link has carried, when the load began and when it stopped.
+  private var bytesBefore: [Int] = []
+  private var bytesAfter: [Int] = []
   private var unfinished: [String] = []
   private var silent: [String] = []
   private var defects: [String] = []
@@ -136,9 +139,11 @@ struct Stage: ~Copyable {
     start = world.now
     end = start + scenario.duration
     planFaults()
+    bytesBefore = world.network.links.map(\.bytes)
     clients.open(&world)
     world.run(until: end)
     clients.close(at: end)
+    bytesAfter = world.network.links.map(\.bytes)
 
     world.healEverything()
     verifyHealed()
@@ -239,7 +244,10 @@ struct Stage: ~Copyable {
             text: fault.text, at: start + (window.lowerBound - .zero),
             isInstant: type(of: fault.fault).isInstant)
         }
-      })
+      },
+      losses: RegionLoss.windows(scenario.faults, scenario.topology, seed: seed)
+        .filter { world.effect(ofFault: $0.fault) > 0 }.map { ($0.region, $0.window) },
+      bytesDuringLoad: zip(bytesAfter, bytesBefore).map { $0 - $1 })
   }
 
   func export(to directory: String) throws {
@@ -271,11 +279,13 @@ struct Stage: ~Copyable {
   }
 
   func run(_ checks: [Check], wallSeconds: Double, checkSeconds: Double) -> Run {
-    Run(
+    let measures = self.measures
+    return Run(
       scenario: scenario.name, variant: scenario.variant, strategy: type(of: strategy).name,
       seed: seed, digest: digest.text, topology: scenario.topology,
       workload: scenario.workload.name, history: clients.history, checks: checks,
-      measures: measures, faults: faultReports, simulated: world.now - .zero,
+      measures: measures, faults: faultReports,
+      bill: scenario.cost.map { Bill($0, measures.meter) }, simulated: world.now - .zero,
       events: world.events, wallSeconds: wallSeconds, checkSeconds: checkSeconds,
       unfinished: unfinished, defects: defects + world.defects)
   }

@@ -61,6 +61,14 @@ public struct Duration: Hashable, Comparable, Sendable {
     Duration(nanoseconds: left.nanoseconds / Int64(right))
   }
 
+  /// So many times as long, rounded down; the longest there is if that is too long. Neither may be negative.
+  public func scaled(by factor: Ratio) -> Duration {
+    let product = UInt64(nanoseconds).multipliedFullWidth(by: UInt64(factor.partsPerBillion))
+    guard product.high < 500_000_000 else { return Duration(nanoseconds: .max) }
+    return Duration(
+      nanoseconds: Int64(UInt64(1_000_000_000).dividingFullWidth(product).quotient))
+  }
+
   /// In seconds, for reports only: a run never computes with it.
   public var seconds: Double { Double(nanoseconds) / 1e9 }
   /// In milliseconds, for reports only.

@@ -16,12 +16,18 @@ public struct Latency: Sendable, Hashable {
   /// Uniform: greatest minus least. Tailed: 99th percentile minus median.
   public let spread: Duration
   public let shape: Shape
+  /// Tailed: the share of packets that take `spike` longer.
+  public let spikes: Ratio
 
-  /// A base with a spread of some shape.
-  public init(base: Duration, spread: Duration, shape: Shape) {
+  /// What a spike adds.
+  public static let spike = Duration.milliseconds(50)
+
+  /// A base with a spread of some shape, and with a tail spikes on a share of packets.
+  public init(base: Duration, spread: Duration, shape: Shape, spikes: Ratio = .never) {
     self.base = base
     self.spread = spread
     self.shape = shape
+    self.spikes = spikes
   }
 
   /// Always the same.
@@ -32,9 +38,16 @@ public struct Latency: Sendable, Hashable {
   public static func uniform(_ least: Duration, _ most: Duration) -> Latency {
     Latency(base: least, spread: most - least, shape: .uniform)
   }
-  /// A median with a log-normal tail.
-  public static func tailed(median: Duration, p99: Duration) -> Latency {
-    Latency(base: median, spread: p99 - median, shape: .tailed)
+  /// A median with a log-normal tail, and spikes on a share of packets.
+  public static func tailed(median: Duration, p99: Duration, spikes: Ratio = .never) -> Latency {
+    Latency(base: median, spread: p99 - median, shape: .tailed, spikes: spikes)
+  }
+
+  /// The same, so many times as long; a spike stays what it is.
+  public func scaled(by factor: Ratio) -> Latency {
+    Latency(
+      base: base.scaled(by: factor), spread: spread.scaled(by: factor), shape: shape,
+      spikes: spikes)
   }
 
   /// One delay.
@@ -53,7 +66,10 @@ public struct Latency: Sendable, Hashable {
       // Multiply before shifting, in pieces: a spread of an hour must not overflow.
       let offset =
         (spread.nanoseconds >> 16) * point + ((spread.nanoseconds & 0xffff) * point) >> 16
-      return max(Duration(nanoseconds: 1), base + Duration(nanoseconds: offset))
+      // Bits 0 to 31, as a fraction of 10^9.
+      let isSpike = Int64(((bits & 0xffff_ffff) * 1_000_000_000) >> 32) < spikes.partsPerBillion
+      let delay = max(Duration(nanoseconds: 1), base + Duration(nanoseconds: offset))
+      return isSpike ? delay + Latency.spike : delay
     }
   }
 
