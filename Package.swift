@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Histories"]),
     .testTarget(
       name: "TrafficTests",
-      dependencies: ["Histories", "Scenarios", "Simulation", "Traffic"]),
+      dependencies: ["Histories", "Reports", "Scenarios", "Simulation", "Traffic"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Simulation", "CSQLite"]),
     .testTarget(
       name: "ReplicationTests",

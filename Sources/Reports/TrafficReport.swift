@@ -90,7 +90,29 @@ enum TrafficReport {
       return "    \(padded(region, name))  \(String(line))|"
     }
     let length = Duration(nanoseconds: traffic.step.nanoseconds * Int64(count - 1))
-    return ["  clients sent to each region, from 0 to \(fixed(length.seconds, 0)) s"] + rows
+    let legend = traffic.episodes.isEmpty ? "" : " (F fault, D detected, R records switched)"
+    return ["  clients sent to each region, from 0 to \(fixed(length.seconds, 0)) s\(legend)"]
+      + rows
+      + marks(traffic, columns, over: length).map {
+        "    " + String(repeating: " ", count: name + 2) + $0
+      }
+  }
+
+  /// Where in the picture the first failovers' steps are; a later step hides an earlier one.
+  private static func marks(
+    _ traffic: TrafficFigures, _ columns: Int, over length: Duration
+  ) -> [String] {
+    guard !traffic.episodes.isEmpty, length > .zero else { return [] }
+    var line = Array(repeating: Character(" "), count: columns)
+    for episode in traffic.episodes.prefix(mostEpisodes) {
+      let steps: [(Character, Duration?)] = [
+        ("F", episode.fault?.at), ("D", episode.detected), ("R", episode.switched),
+      ]
+      for case (let letter, let time?) in steps where time <= length {
+        line[Int(time.seconds / length.seconds * Double(columns - 1))] = letter
+      }
+    }
+    return [String(line)]
   }
 
   // MARK: JSON

@@ -27,7 +27,7 @@ public struct Director: Sendable {
 
   /// What happened to verdicts and records.
   public internal(set) var log: [TrafficEvent] = []
-  /// Every request, and the region it was for.
+  /// Every request that might have gone elsewhere, and the region it was for.
   public private(set) var askings: [Asking] = []
   /// How often a resolver asked name servers.
   public private(set) var lookups = 0
@@ -79,6 +79,7 @@ public struct Director: Sendable {
   /// The region that a client's next request goes to; nil if it finds none.
   public mutating func region(for client: Int, at now: Instant) -> Region.ID? {
     let region = choose(client, now)
+    guard routing.policy != .nearestOwn else { return region }
     askings.append(Asking(at: now, client: UInt32(client), region: region))
     return region
   }

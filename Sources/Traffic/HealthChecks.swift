@@ -41,9 +41,6 @@ struct HealthChecks: Sendable {
     var number: Int64 { sequence << 20 | Int64(checker) << 8 | Int64(region) }
   }
 
-  /// The most checkers of one region.
-  static let most = 1_000
-
   init(_ policy: HealthPolicy, regions: Int) {
     self.policy = policy
     let probe = Probe(opinion: Opinion(policy.start))

@@ -28,6 +28,9 @@ public struct HealthPolicy: Sendable, Hashable {
   /// What a checker thinks before it knows.
   public enum Start: String, Sendable, Hashable, CaseIterable { case healthy, unhealthy }
 
+  /// The most checkers of one region.
+  public static let mostCheckers = 1_000
+
   public var interval: Duration
   public var timeout: Duration
   public var rule: Rule

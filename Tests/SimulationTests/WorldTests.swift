@@ -55,16 +55,20 @@ private struct Scribe: Strategy {
 
 private final class Notebook: Driver {
   var heard: [(request: Int64, outcome: Outcome, at: Instant)] = []
+  var checked: [(number: Int64, at: Instant)] = []
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {}
   func hear(_ outcome: Outcome, to request: Request.ID, _ world: inout World) {
     heard.append((request.number, outcome, world.now))
+  }
+  func hear(checkNumbered number: Int64, _ world: inout World) {
+    checked.append((number, world.now))
   }
 }
 
 @Suite struct WorldTests {
   /// Two regions 10 ms apart, clients 1 ms away, 1 ms of CPU an input, 5 ms a sync.
   private func world(
-    _ notebook: Notebook, durability: Machine.Durability = .afterSync
+    _ notebook: Notebook, durability: Machine.Durability = .afterSync, places: [Place] = []
   ) -> World {
     let topology = Topology(["a", "b"])
     let scribe = Scribe()
@@ -72,7 +76,7 @@ private final class Notebook: Driver {
       topology: topology,
       network: Network(
         regions: 2, between: { _, _ in .constant(.milliseconds(10)) },
-        clients: { _ in .constant(.milliseconds(1)) }, seed: 1),
+        clients: { _ in .constant(.milliseconds(1)) }, places: places, seed: 1),
       clocks: [Clock(), Clock()],
       stores: (0..<2).map { _ in MemoryStore(scribe.schema(in: topology)) },
       machine: Machine(
@@ -85,6 +89,73 @@ private final class Notebook: Driver {
   }
 
   private func milliseconds(_ instant: Instant) -> Int64 { instant.nanoseconds / 1_000_000 }
+
+  // MARK: Places and health checks
+
+  /// 20 ms to `a` and 30 ms back; 40 ms to `b` and 50 ms back.
+  private let place = Place(
+    name: "london", up: [.constant(.milliseconds(20)), .constant(.milliseconds(40))],
+    down: [.constant(.milliseconds(30)), .constant(.milliseconds(50))])
+
+  @Test func aPlaceIsAsFarAsItsLinksSay() {
+    let notebook = Notebook()
+    var world = world(notebook, places: [place])
+    world.request(.read(0, .register), from: 5, living: 0, at: Region.ID(0))
+    world.request(.read(0, .register), from: 5, living: 0, at: Region.ID(1))
+    world.request(.read(0, .register), from: 6, at: Region.ID(0))
+    world.run(until: .zero + .seconds(1))
+    #expect(notebook.heard.map { milliseconds($0.at) } == [103, 151, 191])
+    let names = world.network.links.indices.suffix(4).map {
+      world.network.name(of: Link.ID($0), in: world.topology)
+    }
+    #expect(names == ["london -> a", "london -> b", "a -> london", "b -> london"])
+  }
+
+  @Test func cutClientsAreCutWhereverTheyLive() {
+    let notebook = Notebook()
+    var world = world(notebook, places: [place])
+    let cut = FaultAction.install(Cut(), on: .clients(of: .region(Region.ID(0))), tag: 1)
+    world.schedule([TimedAction(.zero + .milliseconds(100), cut)], fault: 0)
+    world.run(until: .zero + .milliseconds(100))
+    for region in 0..<2 {
+      world.request(.read(0, .register), from: 5, living: 0, at: Region.ID(region))
+      world.request(.read(0, .register), from: UInt32(region), at: Region.ID(region))
+      world.check(Int64(region), from: 0, of: Region.ID(region))
+    }
+    world.run(until: .zero + .seconds(1))
+    #expect(notebook.heard.map(\.request) == [4, 3])
+    #expect(notebook.checked.map(\.number) == [1])
+    #expect(world.effect(ofFault: 0) == 3)
+    world.healEverything()
+    world.expectProbes()
+    world.probe()
+    world.run(until: .zero + .seconds(2))
+    #expect(world.silentLinks.isEmpty, "places' links too")
+  }
+
+  /// Who is down or paused answers no checks; who is busy does.
+  @Test func checksAreAnsweredByWhoIsUp() {
+    let notebook = Notebook()
+    var world = world(notebook, places: [place])
+    world.check(1, from: 0, of: Region.ID(0))
+    world.run(until: .zero + .milliseconds(200))
+    #expect(notebook.checked.map { milliseconds($0.at) } == [150])
+    let target = Target.region(Region.ID(0))
+    world.schedule(
+      [
+        TimedAction(.zero + .milliseconds(200), .crash(target)),
+        TimedAction(.zero + .milliseconds(400), .restart(target)),
+        TimedAction(.zero + .milliseconds(400), .pause(target)),
+        TimedAction(.zero + .milliseconds(600), .resume(target)),
+      ], fault: 2)
+    for number in 2...4 as ClosedRange<Int64> {
+      world.run(until: .zero + .milliseconds(number * 200 - 199))
+      world.check(number, from: 0, of: Region.ID(0))
+    }
+    world.run(until: .zero + .seconds(1))
+    #expect(notebook.checked.map(\.number) == [1, 4])
+    #expect(world.effect(ofFault: 2) >= 2)
+  }
 
   @Test func waitingInputsShareOneSync() {
     let notebook = Notebook()

@@ -157,4 +157,47 @@ import Testing
       complaints("places: [{name: x, latitude: 1, longitude: 2}]", network: "{latency: 20ms}").count
         == 2)
   }
+
+  /// Whatever is broken in a file is told, or makes another sound scenario: nothing traps.
+  @Test func mutantsAreTold() {
+    let text = """
+      regions: [us-east-1, eu-west-1]
+      network: {preset: aws}
+      strategy: {kind: crdt}
+      places: [{name: a, near: eu-west-2, clients: 3, access: 8ms, resolver: b}, {name: b, latitude: -1.29, longitude: 36.82}]
+      traffic:
+        {provider: route53, policy: geolocation, order: [us-east-1, eu-west-1], locations: {a: eu-west-1, default: us-east-1}, ttl: 60s,
+        negative-ttl: 1s, client-subnet: false, otherwise: nearest,
+        health-check: {interval: 30s, threshold: 3, timeout: 6s, checkers: 15, healthy-share: 18%, starts: healthy, all-down: open, propagation: 5s},
+        caches: [{share: 75%, kind: honours}, {share: 25%, kind: extends, floor: 300s, cap: 900s, for: 3s, idle: 9s, serve-stale: 1d}],
+        plans: {every: 1s, enactors: 2, applying: 1s, cleanup: 2s, keeps: 3, check: at-apply}}
+      duration: 10s
+      """
+    #expect(throws: Never.self) {
+      try Scenario.load(Array(text.utf8), file: "t", catalog: Catalog.strategyCatalog)
+    }
+    var random = Random(seed: 11)
+    let alphabet = Array("0123456789-.,:%{}[]smhd \nabeu".utf8)
+    var (sound, told) = (0, 0)
+    for _ in 0..<200 {
+      var bytes = Array(text.utf8)
+      // Half of them differ in one digit only.
+      if random.below(2) == 0 {
+        let digits = bytes.indices.filter { (0x30...0x39).contains(bytes[$0]) }
+        bytes[random.pick(digits)] = UInt8(0x30 + random.below(10))
+      } else {
+        let place = 60 + random.below(bytes.count - 60)
+        switch random.below(3) {
+        case 0: bytes[place] = random.pick(alphabet)
+        case 1: bytes.remove(at: place)
+        default: bytes.insert(random.pick(alphabet), at: place)
+        }
+      }
+      do {
+        _ = try Scenario.load(bytes, file: "t", catalog: Catalog.strategyCatalog)
+        sound += 1
+      } catch { told += 1 }
+    }
+    #expect(sound > 20 && told > 50, "\(sound) sound, \(told) told")
+  }
 }
