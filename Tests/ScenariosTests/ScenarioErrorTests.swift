@@ -71,8 +71,8 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
     Case(
       with("variants: [{name: a}, {name: a}, {machine: {}}, {name: b, seed: 3}]"),
       "3:30: 'a' names two variants", "3:34: a variant needs a name",
-      "3:59: 'seed' is not a known key here; known: name, strategy, workload, network, machine, "
-        + "clocks, places, traffic, faults, invariants, expect"),
+      "3:59: 'seed' is not a known key here; known: name, "
+        + Variant.keys.joined(separator: ", ")),
   ]
 
   static let values = [
