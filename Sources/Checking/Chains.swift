@@ -8,11 +8,43 @@
 
 import Histories
 
+/// Clusters that follow each other without anything between.
+struct Blocks {
+  private(set) var zones: [Zone] = []
+  /// By cluster: in which block it is, and how many stand before it there; -1: left out.
+  private(set) var block: [Int32]
+  private(set) var depth: [Int32]
+
+  /// No blocks yet.
+  init(clusters: Int) {
+    block = Array(repeating: -1, count: clusters)
+    depth = block
+  }
+
+  /// Each needed cluster is a block of its own.
+  init(_ clusters: [Zone]) {
+    self.init(clusters: clusters.count)
+    zones.reserveCapacity(clusters.count)
+    for cluster in clusters.indices where clusters[cluster].isNeeded {
+      (block[cluster], depth[cluster]) = (Int32(zones.count), 0)
+      zones.append(clusters[cluster])
+    }
+  }
+
+  /// Adds a block of some clusters, in their order.
+  mutating func add(_ zone: Zone, _ members: [Int]) {
+    for (place, cluster) in members.enumerated() {
+      (block[cluster], depth[cluster]) = (Int32(zones.count), Int32(place))
+    }
+    zones.append(zone)
+  }
+}
+
 extension RegisterHistory {
   /// The zones of blocks; a cluster that no compare-and-set touched is a block of its own. Clusters that
   /// need not have taken effect are left out.
-  func blocks(of clusters: [Zone], _ findings: inout Findings) -> [Zone] {
-    guard hasSwaps else { return clusters.filter(\.isNeeded) }
+  func blocks(of clusters: [Zone], _ findings: inout Findings) -> Blocks {
+    guard hasSwaps else { return Blocks(clusters) }
     let isNeeded = neededClusters(clusters)
     var child = [Int32](repeating: -1, count: clusters.count)
     var isRoot = isNeeded
@@ -32,15 +64,15 @@ extension RegisterHistory {
       child[parent] = Int32(cluster)
       isRoot[cluster] = false
     }
-    var zones: [Zone] = []
+    var blocks = Blocks(clusters: clusters.count)
     var isPlaced = [Bool](repeating: false, count: clusters.count)
     for root in clusters.indices where isRoot[root] {
-      zones.append(block(from: root, clusters, child, &isPlaced, &findings))
+      addBlock(from: root, clusters, child, &blocks, &isPlaced, &findings)
     }
     for cluster in clusters.indices where isNeeded[cluster] && !isPlaced[cluster] {
       findings.add(circle(through: cluster, clusters, &isPlaced))
     }
-    return zones
+    return blocks
   }
 
   /// A cluster must have taken effect if something in it returned, or if one that must have was made
@@ -57,11 +89,12 @@ extension RegisterHistory {
     return isNeeded
   }
 
-  private func block(
-    from root: Int, _ clusters: [Zone], _ child: [Int32], _ isPlaced: inout [Bool],
-    _ findings: inout Findings
-  ) -> Zone {
+  private func addBlock(
+    from root: Int, _ clusters: [Zone], _ child: [Int32], _ blocks: inout Blocks,
+    _ isPlaced: inout [Bool], _ findings: inout Findings
+  ) {
     var zone = clusters[root]
+    var members = [root]
     isPlaced[root] = true
     // The cluster so far with the latest call.
     var latest = clusters[root]
@@ -69,6 +102,7 @@ extension RegisterHistory {
     while next >= 0 {
       let cluster = clusters[next]
       isPlaced[next] = true
+      members.append(next)
       if cluster.firstReturn < latest.lastCall { findings.add(disorder(latest, cluster)) }
       if cluster.lastCall > latest.lastCall { latest = cluster }
       zone.isBlock = true
@@ -80,7 +114,7 @@ extension RegisterHistory {
       }
       next = Int(child[next])
     }
-    return zone
+    blocks.add(zone, members)
   }
 
   /// Two clusters of one block, in this order, of which the later must come first by real time.

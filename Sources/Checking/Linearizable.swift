@@ -9,6 +9,10 @@
 // 3. Search (Search.swift) otherwise: the problem is then NP-complete (Gibbons and Korach, "Testing
 //    Shared Memories", 1997), so it has a budget.
 //
+// Where times touch, operations of different processes are concurrent, and those of one process are not: it
+// knows in which order it did things (ProcessOrder.swift). Order between keys at one instant is not looked
+// at; `sequential` judges it.
+//
 // Failed operations did not happen. Reads without answer say nothing. A write or compare-and-set of
 // unknown outcome may take effect at any time after its call, or never.
 
@@ -154,7 +158,7 @@ struct RegisterHistory {
         continue
       }
       let call = needsSearch ? earliest[value] ?? 0 : history.calls[write]
-      if history.returns[row] < call {
+      if history.returns[row] < call || !needsSearch && history.precedes(row, write) {
         findings.add(anomaly("future-read", [row, write], "it was read before it was written"))
       }
     }

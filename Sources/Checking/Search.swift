@@ -142,7 +142,7 @@ struct Search {
       } else if event & 1 == 0 {
         guard let slot = free.first else { return nil }
         enter(Int(event >> 1), slot)
-        done = done.union(eager(state))
+        done = done.union(eager(state, done))
       } else {
         let slot = Int(slots[Int(event >> 1)])
         guard done.contains(slot) else { return Int(event >> 1) }
@@ -199,8 +199,34 @@ struct Search {
   }
 
   /// The pending operations that hold in a state and do not change it.
-  private func eager(_ state: Int32) -> Slots {
-    readers[Int(state)].union(absences.subtracting(absent[Int(state)]))
+  private func eager(_ state: Int32, _ done: Slots) -> Slots {
+    let fitting = readers[Int(state)].union(absences.subtracting(absent[Int(state)]))
+    guard problem.hasSuccessions else { return fitting }
+    return ready(fitting, done)
+  }
+
+  /// Which of some pending operations may be placed one after another: each may be what the next waits for.
+  private func ready(_ candidates: Slots, _ done: Slots) -> Slots {
+    var found = candidates.subtracting(candidates)
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      var rest = candidates.subtracting(found)
+      while let slot = rest.first {
+        rest = rest.subtracting(.bit(slot))
+        guard isReady(problem.earlier[Int(holders[slot])], done.union(found)) else { continue }
+        found = found.union(.bit(slot))
+        isChanged = true
+      }
+    }
+    return found
+  }
+
+  /// Whether what comes before in the process, if anything, is done or has returned.
+  private func isReady(_ earlier: Int32, _ done: Slots) -> Bool {
+    guard earlier >= 0 else { return true }
+    let slot = Int(slots[Int(earlier)])
+    return holders[slot] != earlier || done.contains(slot)
   }
 
   /// Pushes what may be placed next, the best last: what the demand needs, then the demanded operation
@@ -210,6 +236,7 @@ struct Search {
     for member in problem.classes.indices {
       let action = problem.classes[member]
       guard used.used(counts, member) < called[member], action.gives != state else { continue }
+      guard isReady(problem.classEarlier[member], done) else { continue }
       if action.kind == .write || action.needs == state { choices.append(UInt16(128 + member)) }
     }
     var best: UInt16?
@@ -218,6 +245,7 @@ struct Search {
       rest = rest.subtracting(.bit(slot))
       let action = problem.actions[Int(holders[slot])]
       guard action.kind == .write || action.needs == state else { continue }
+      guard isReady(problem.earlier[Int(holders[slot])], done) else { continue }
       let fits =
         wanted.kind == .write || wanted.kind == .absence
         ? Int(holders[slot]) == demand
@@ -239,12 +267,12 @@ struct Search {
       action = problem.classes[choice - 128]
       counts = used.using(choice - 128, after: counts)
     }
-    if action.kind == .write { done = done.union(buried(under: done)) }
-    return (done.union(eager(action.gives)), action.gives, counts)
+    if action.kind == .write { done = done.union(buried(under: done, after: frame.done)) }
+    return (done.union(eager(action.gives, done)), action.gives, counts)
   }
 
   /// Pending writes whose values nothing can need any more: they go just before any write.
-  private func buried(under done: Slots) -> Slots {
+  private func buried(under done: Slots, after before: Slots) -> Slots {
     var buried = Slots()
     var rest = writers.subtracting(done)
     while let slot = rest.first {
@@ -254,6 +282,6 @@ struct Search {
         buried = buried.union(.bit(slot))
       }
     }
-    return buried
+    return problem.hasSuccessions ? ready(buried, before) : buried
   }
 }

@@ -4,6 +4,9 @@
 // Operations of unknown outcome that do the same thing are interchangeable, so only how many of a
 // class were called and how many were used matters, not which. One whose effect nothing can need is
 // left out: nobody has to notice it.
+//
+// What a process did at the instant when its last operation returned comes after that one, which no order of
+// events says of two processes at once (ProcessOrder.swift): operations and classes name what comes before.
 
 import Histories
 
@@ -31,6 +34,7 @@ struct SearchProblem {
     var action: Action
     var call: Int64
     var row: Int32
+    var earlier: Int32
   }
 
   /// The state before the first operation is 0; the last state is a value that nothing here names.
@@ -43,6 +47,12 @@ struct SearchProblem {
   private(set) var events: [Int32] = []
   /// What operations of unknown outcome do, without duplicates.
   private(set) var classes: [Action] = []
+  /// The operation that comes right before in its process and whose return does not show it; -1 for none.
+  private(set) var earlier: [Int32] = []
+  /// The same for classes.
+  private(set) var classEarlier: [Int32] = []
+  /// Whether there is one at all.
+  private(set) var hasSuccessions = false
   /// The last event up to which something may still need a state; `Int32.max` if a class does.
   private(set) var lastNeed: [Int32] = []
 
@@ -51,12 +61,19 @@ struct SearchProblem {
     stateCount = states.count
     var unknown: [Unknown] = []
     var times: [(time: Int64, event: Int32)] = []
+    let earlierRow = SearchProblem.earlierRows(register, states)
+    hasSuccessions = !earlierRow.isEmpty
+    var operation: [Int32: Int32] = [:]
     for row in register.rows.lazy.map(Int.init) {
       guard let action = states.action(row, register) else { continue }
       if register.history.completions[row] == .info {
         unknown.append(
-          Unknown(action: action, call: register.history.calls[row], row: Int32(row)))
+          Unknown(
+            action: action, call: register.history.calls[row], row: Int32(row),
+            earlier: earlierRow[Int32(row)].flatMap { operation[$0] } ?? -1))
       } else {
+        earlier.append(earlierRow[Int32(row)].flatMap { operation[$0] } ?? -1)
+        if hasSuccessions { operation[Int32(row)] = Int32(actions.count) }
         times.append((register.history.calls[row], Int32(2 * actions.count)))
         times.append((register.history.returns[row], Int32(2 * actions.count + 1)))
         actions.append(action)
@@ -67,13 +84,15 @@ struct SearchProblem {
     unknown.removeAll { $0.call > end }
     keepUseful(&unknown)
     unknownRows = unknown.map(\.row)
-    var place: [Action: Int] = [:]
-    for (action, call) in unknown.map({ ($0.action, $0.call) }) {
-      if place[action] == nil {
-        place[action] = classes.count
-        classes.append(action)
+    var place: [Class: Int] = [:]
+    for one in unknown {
+      let own = Class(action: one.action, earlier: one.earlier)
+      if place[own] == nil {
+        place[own] = classes.count
+        classes.append(one.action)
+        classEarlier.append(one.earlier)
       }
-      times.append((call, Int32(-1 - (place[action] ?? 0))))
+      times.append((one.call, Int32(-1 - (place[own] ?? 0))))
     }
     // At equal times calls come first: such operations are concurrent.
     times.sort { left, right in
@@ -86,6 +105,25 @@ struct SearchProblem {
     }
     events = times.map(\.event)
     lastNeed = needs()
+  }
+
+  /// What makes operations of unknown outcome interchangeable.
+  private struct Class: Hashable {
+    var action: Action
+    var earlier: Int32
+  }
+
+  /// By row, the row that comes right before it in its process and returned when it was called.
+  private static func earlierRows(
+    _ register: RegisterHistory, _ states: States
+  ) -> [Int32: Int32] {
+    var earlier: [Int32: Int32] = [:]
+    for pair in register.history.successions(
+      among: register.rows.lazy.map(Int.init), where: { states.action($0, register) != nil })
+    {
+      earlier[pair.after] = pair.before
+    }
+    return earlier
   }
 
   /// Drops operations of unknown outcome whose effect nothing can need, until nothing changes.

@@ -13,6 +13,8 @@
 // between them, as every value is written once. Chains.swift joins such clusters into one block with one
 // zone, and all of the above goes for blocks.
 //
+// What one process did at one instant is ordered without an interval to show it: ZoneSuccessions.swift.
+//
 // The initial value is a cluster whose write returned before everything. A write of unknown outcome
 // that nobody read is left out, as it need not have happened; one that was read never returned, so
 // that only its reads bound it.
@@ -45,7 +47,10 @@ struct Zone {
 extension RegisterHistory {
   /// Judges the key by its zones.
   func judgeZones(_ findings: inout Findings) {
-    let zones = blocks(of: makeZones(), &findings)
+    let (clusters, place) = makeZones()
+    let blocks = blocks(of: clusters, &findings)
+    judgeSuccessions(clusters, place, blocks, &findings)
+    let zones = blocks.zones
     let forward = zones.filter(\.isForward)
       .sorted { ($0.firstReturn, $0.write) < ($1.firstReturn, $1.write) }
     guard !forward.isEmpty else { return }
@@ -73,7 +78,8 @@ extension RegisterHistory {
   }
 
   /// The zone of each value, in the order of the calls of their writes; the initial one first.
-  private func makeZones() -> [Zone] {
+  /// And by row, from the first, in which zone each write is.
+  private func makeZones() -> (zones: [Zone], place: [Int32]) {
     var zones: [Zone] = []
     var place = [Int32](repeating: -1, count: (rows.last.map(Int.init) ?? -1) + 1 - base)
     zones.reserveCapacity(rows.count / 2)
@@ -92,23 +98,24 @@ extension RegisterHistory {
         continue
       }
       // A read before its write is screening's finding; its zone would only repeat it.
-      if write >= 0, history.returns[Int(row)] < history.calls[write] { continue }
+      if write >= 0, history.precedes(Int(row), write) { continue }
       extend(&zones[write < 0 ? 0 : Int(place[write - base])], Int(row))
     }
-    guard hasSwaps else { return zones }
+    guard hasSwaps else { return (zones, place) }
     for zone in zones.indices.dropFirst() {
       let row = Int(zones[zone].write)
       guard history.functions[row] == .compareAndSet else { continue }
       let write = self.write(of: history.extras[row])
       zones[zone].parent = write.map { $0 < 0 ? 0 : place[$0 - base] } ?? Zone.orphan
     }
-    return zones
+    return (zones, place)
   }
 
-  private var base: Int { rows.first.map(Int.init) ?? 0 }
+  /// The first row.
+  var base: Int { rows.first.map(Int.init) ?? 0 }
 
   /// The row of the write whose value a read returned, -1 for the initial value, nil for none.
-  private func writeRead(by row: Int) -> Int? {
+  func writeRead(by row: Int) -> Int? {
     switch history.seen(by: row) {
     case .nothing: facts.emptyReadsSayNothing ? nil : -1
     case .value(let value): write(of: value)

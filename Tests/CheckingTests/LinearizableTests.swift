@@ -156,6 +156,46 @@ struct LinearizableTests {
     #expect(judged > 10)
   }
 
+  /// Operations of key x, as (process, what, value, call, return).
+  private func touching(_ rows: (Int32, Function, Value, Int64, Int64)...) -> History {
+    History(
+      rows.map { process, function, value, call, end in
+        Entry(
+          process: process, function: function, key: 0, shape: value == 0 ? .none : .scalar,
+          value: value, call: call, return: end)
+      })
+  }
+
+  @Test("a process that goes on at the instant when it heard keeps its order; two of them are free")
+  func processOrder() {
+    // It wrote, and then found nothing.
+    var verdict = Linearizable().check(touching((0, .write, 1, 0, 5), (0, .read, 0, 5, 9)))
+    #expect(verdict.validity == .violated)
+    #expect(verdict.anomalies.first?.rows == [0, 1])
+    #expect(
+      verdict.anomalies.first?.explanation.last
+        == "row 1 came after row 0: process 0 called it when that had returned")
+    // Somebody else may have found nothing then.
+    verdict = Linearizable().check(touching((0, .write, 1, 0, 5), (1, .read, 0, 5, 9)))
+    #expect(verdict.validity == .holds)
+    // It read what it wrote only then.
+    verdict = Linearizable().check(touching((0, .read, 1, 0, 5), (0, .write, 1, 5, 9)))
+    #expect(verdict.anomalies.first?.name == "future-read")
+    // All at once: two processes go round in a circle, or agree.
+    verdict = Linearizable().check(
+      touching((0, .write, 1, 5, 5), (1, .write, 2, 5, 5), (0, .read, 2, 5, 5), (1, .read, 1, 5, 5))
+    )
+    #expect(verdict.validity == .violated && verdict.anomalies.first?.rows == [0, 1, 2, 3])
+    verdict = Linearizable().check(
+      touching((0, .write, 1, 5, 5), (1, .write, 2, 5, 5), (0, .read, 2, 5, 5), (1, .read, 2, 5, 5))
+    )
+    #expect(verdict.validity == .holds)
+    // There and back again at two instants.
+    verdict = Linearizable().check(
+      touching((0, .write, 1, 0, 5), (0, .write, 2, 5, 7), (0, .read, 1, 7, 8)))
+    #expect(verdict.validity == .violated && verdict.anomalies.first?.rows == [0, 1, 2])
+  }
+
   @Test("one stale read among many operations is one anomaly")
   func count() {
     var history = History()
@@ -263,6 +303,32 @@ struct LinearizableTests {
     }
   }
 
+  /// Few processes that hardly ever wait, so that much happens at one instant.
+  private func tight(
+    _ random: inout RandomHistories, unique: Bool, cas: Int? = nil, processes: Int
+  ) -> ([Entry], Facts) {
+    random.tightness = random.generator.pick([40, 70, 95])
+    let facts = Facts(initial: random.generator.chance(30) ? 0 : nil)
+    let entries = random.registers(
+      unique: unique, wrong: 60, initial: facts.initial, cas: cas,
+      info: random.generator.pick([0, 12, 25]), processes: processes,
+      reads: unique ? 60 : 50)
+    return (entries, facts)
+  }
+
+  @Test("agrees with all orders where times touch", arguments: [1, 2, 3])
+  func touchingTwin(processes: Int) {
+    compare(seed: 60 + processes, count: 1_500) {
+      tight(&$0, unique: true, processes: processes)
+    }
+    compare(seed: 63 + processes, count: 1_500) {
+      tight(&$0, unique: true, cas: 25, processes: processes)
+    }
+    compare(seed: 66 + processes, count: 1_500) {
+      tight(&$0, unique: false, processes: processes)
+    }
+  }
+
   private func compare(
     seed: Int, count: Int, _ make: (inout RandomHistories) -> ([Entry], Facts)
   ) {
@@ -282,6 +348,7 @@ struct LinearizableTests {
     var random = RandomHistories(seed: 4)
     var kills = 0
     for round in 0..<2_000 {
+      random.tightness = round % 3 == 0 ? 60 : 0
       let entries = random.registers(unique: round % 2 == 0)
       let verdict = Linearizable().check(History(entries))
       guard verdict.judged > 0 else { continue }

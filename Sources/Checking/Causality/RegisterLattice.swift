@@ -55,11 +55,11 @@ struct RegisterLattice {
   /// Judges the named models. One that follows from another that holds needs no judging.
   init(_ history: History, _ models: [String], _ facts: Facts, _ budget: Budget) {
     let seen = history.blackBox
-    // Linearizability takes what touches in time as concurrent, even of one process, which knows better.
-    let touches = RegisterLattice.touches(seen)
+    // Linearizability is judged key by key, which is not all that it asks where this is not local.
+    let isLocal = seen.isLocal
     for model in RegisterModel.all where models.contains(model.name) {
       let stronger = RegisterModel.all.first { other in
-        other.implies(model.name) && !(touches && other.name == "linearizable")
+        other.implies(model.name) && (isLocal || other.name != "linearizable")
           && verdicts.contains { $0.checker == other.name && $0.validity == .holds }
       }
       if let stronger {
@@ -78,16 +78,6 @@ struct RegisterLattice {
       }
     }
     for place in verdicts.indices where verdicts[place].validity == .holds { bringDown(place) }
-  }
-
-  /// Whether some process called an operation at the very instant when its last one returned.
-  private static func touches(_ history: History) -> Bool {
-    var latest: [Int32: Int64] = [:]
-    for row in 0..<history.count {
-      let before = latest.updateValue(history.returns[row], forKey: history.processes[row])
-      if before == history.calls[row] { return true }
-    }
-    return false
   }
 
   /// What breaks a weaker model breaks this one.

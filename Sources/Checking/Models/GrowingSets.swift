@@ -10,7 +10,8 @@
 // This is the ordering of reads by inclusion of Emmi and Enea, "Sound, Complete, and Tractable
 // Linearizability Monitoring for Concurrent Collections", POPL 2018, for reads that return all elements.
 // An element that is inserted several times: none of the inserts comes before its block, and the one
-// that was called first is in it.
+// that was called first is in it. Where a process goes on at the instant at which it heard (ProcessOrder.swift),
+// blocks must fit that as well, and which of several inserts is in its block is left to the search.
 
 import Histories
 
@@ -18,6 +19,7 @@ import Histories
 struct GrowingSet {
   private let history: History
   private let rows: [Int]
+  private let successions: [Succession]
   private(set) var anomaly: Anomaly?
 
   /// An operation in its block.
@@ -28,7 +30,7 @@ struct GrowingSet {
     var isBound: Bool
   }
 
-  /// Nil if something may have been removed.
+  /// Nil if something may have been removed, or it is not plain which of several inserts counts.
   init?(_ history: History, _ rows: [Int]) {
     self.history = history
     self.rows = rows
@@ -38,6 +40,14 @@ struct GrowingSet {
       default: return nil
       }
     }
+    successions = history.successions(among: rows) {
+      history.completions[$0] == .ok
+        || history.completions[$0] == .info && history.functions[$0] == .insert
+    }
+    let inserted = rows.filter {
+      history.functions[$0] == .insert && history.completions[$0] != .fail
+    }.map { history.values[$0] }
+    if !successions.isEmpty, Set(inserted).count < inserted.count { return nil }
     judge()
   }
 
@@ -70,7 +80,23 @@ struct GrowingSet {
       placed.append(Placed(block: 2 * group + 1, row: read.row, isBound: true))
     }
     guard place(&placed, blocks, end: 2 * group + 2) else { return }
-    sweep(placed)
+    if !successions.isEmpty { follow(placed) }
+    if anomaly == nil { sweep(placed) }
+  }
+
+  /// Looks for something that its process did right after something of a later block.
+  private mutating func follow(_ placed: [Placed]) {
+    var block: [Int: Int] = [:]
+    for item in placed { block[item.row] = item.block }
+    for pair in successions.map({ (before: Int($0.before), after: Int($0.after)) }) {
+      guard let first = block[pair.before], let second = block[pair.after], first > second else {
+        continue
+      }
+      return complain(
+        [pair.before, pair.after],
+        "by what reads returned row \(pair.after) must come before row \(pair.before), which its "
+          + "process did first")
+    }
   }
 
   /// Puts inserts into blocks; false if an element has none.

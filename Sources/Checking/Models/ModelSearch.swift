@@ -3,7 +3,8 @@
 // memory of configurations (Lowe, "Testing for Linearizability", 2017, sections 4 and 5). As in the search
 // for registers a configuration holds the pending operations alone, and of two that differ only in the
 // operations of unknown outcome that they used, the one that used fewer dominates. Reads that fit are
-// placed at once. Equal states are one number.
+// placed at once. Equal states are one number. What a process did at the instant when its last operation
+// returned waits for that one (ProcessOrder.swift).
 
 import Histories
 
@@ -47,6 +48,8 @@ struct ModelSearch<Model: SequentialModel> {
   private var called = 0
   private var holders = [Int](repeating: -1, count: 128)
   private var slots: [Int32: Int32] = [:]
+  /// By row, the row of its process that returned when it was called.
+  private var earlier: [Int: Int] = [:]
   private var free = Slots(low: .max, high: .max)
   private var observers = Slots()
   /// The furthest return that any order reached, its row, the rows pending there, and some states.
@@ -71,6 +74,15 @@ struct ModelSearch<Model: SequentialModel> {
       ($0.time, $0.isReturn ? 1 : 0, $0.event) < ($1.time, $1.isReturn ? 1 : 0, $1.event)
     }
     events = moments.map(\.event)
+    for pair in history.successions(
+      among: rows,
+      where: {
+        history.completions[$0] == .ok
+          || history.completions[$0] == .info && !history.isObserver($0)
+      })
+    {
+      earlier[Int(pair.after)] = Int(pair.before)
+    }
     states.append(model.initial(history, rows))
     known[model.hash(states[0])] = [0]
   }
@@ -108,7 +120,7 @@ struct ModelSearch<Model: SequentialModel> {
       } else {
         used = used.union(.bit(Int(choice.pick) - 128))
       }
-      done = done.union(eager(done, state))
+      done = done.union(eager(done, state, among: observers))
     }
   }
 
@@ -121,7 +133,7 @@ struct ModelSearch<Model: SequentialModel> {
       } else if event & 1 == 0 {
         guard let slot = free.first else { return nil }
         enter(Int(event >> 1), slot)
-        if observers.contains(slot), fits(Int(event >> 1), state) { done = done.union(.bit(slot)) }
+        if observers.contains(slot) { done = done.union(eager(done, state, among: .bit(slot))) }
       } else {
         let slot = Int(slots[event >> 1] ?? 0)
         guard done.contains(slot) else { return Int(event >> 1) }
@@ -166,13 +178,29 @@ struct ModelSearch<Model: SequentialModel> {
     return fits
   }
 
-  /// The pending reads that hold in a state.
-  private func eager(_ done: Slots, _ state: Int32) -> Slots {
+  /// Whether what a row's process did before is done or has returned.
+  private func isReady(_ row: Int, _ done: Slots) -> Bool {
+    guard !earlier.isEmpty, let before = earlier[row], let slot = slots[Int32(before)] else {
+      return true
+    }
+    return holders[Int(slot)] != before || done.contains(Int(slot))
+  }
+
+  /// Those of some pending reads that hold in a state; one of them may be what another waits for.
+  private func eager(_ done: Slots, _ state: Int32, among candidates: Slots) -> Slots {
     var fitting = Slots()
-    var rest = observers.subtracting(done)
-    while let slot = rest.first {
-      rest = rest.subtracting(.bit(slot))
-      if fits(holders[slot], state) { fitting = fitting.union(.bit(slot)) }
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      var rest = candidates.subtracting(done).subtracting(fitting)
+      while let slot = rest.first {
+        rest = rest.subtracting(.bit(slot))
+        guard isReady(holders[slot], done.union(fitting)), fits(holders[slot], state) else {
+          continue
+        }
+        fitting = fitting.union(.bit(slot))
+        isChanged = !earlier.isEmpty
+      }
     }
     return fitting
   }
@@ -180,14 +208,17 @@ struct ModelSearch<Model: SequentialModel> {
   /// Pushes what may be placed next, the best last: the demanded operation.
   private mutating func collect(_ demand: Int, _ done: Slots, _ used: Slots, _ state: Int32) {
     for number in unknowns.indices.prefix(called).reversed() where !used.contains(number) {
+      guard isReady(unknowns[number], done) else { continue }
       push(128 + number, unknowns[number], state, keepsState: false)
     }
     let own = Int(slots[Int32(demand)] ?? 0)
     for slot in holders.indices.reversed() where holders[slot] >= 0 && slot != own {
-      guard !done.contains(slot), !observers.contains(slot) else { continue }
+      guard !done.contains(slot), !observers.contains(slot), isReady(holders[slot], done) else {
+        continue
+      }
       push(slot, holders[slot], state, keepsState: true)
     }
-    push(own, demand, state, keepsState: true)
+    if isReady(demand, done) { push(own, demand, state, keepsState: true) }
   }
 
   private mutating func push(_ pick: Int, _ row: Int, _ state: Int32, keepsState: Bool) {

@@ -11,7 +11,7 @@
 
 import Histories
 
-/// Judges one counter; nil where it does not apply.
+/// Judges one counter; nil where it does not apply, or moments do not lie on one line.
 struct UnitCounter {
   private let history: History
   private(set) var anomaly: Anomaly?
@@ -28,49 +28,47 @@ struct UnitCounter {
       }
       guard unit != 0 || history.functions[row] == .read else { return nil }
     }
-    judge(rows, unit, start)
+    let order = EventOrder(history, rows) { row in
+      history.completions[row] == .ok
+        || history.completions[row] == .info && history.functions[row] != .read
+    }
+    guard order.isExact else { return nil }
+    judge(order, unit, start)
   }
 
-  private mutating func judge(_ rows: [Int], _ unit: Value, _ start: Value) {
-    // At equal times calls come first: such operations are concurrent.
-    var events: [(time: Int64, isReturn: Bool, row: Int)] = []
-    for row in rows where history.completions[row] != .fail {
-      if history.completions[row] == .info, history.functions[row] == .read { continue }
-      events.append((history.calls[row], false, row))
-      if history.completions[row] == .ok { events.append((history.returns[row], true, row)) }
-    }
-    events.sort { ($0.time, $0.isReturn ? 1 : 0, $0.row) < ($1.time, $1.isReturn ? 1 : 0, $1.row) }
+  private mutating func judge(_ order: EventOrder, _ unit: Value, _ start: Value) {
     // Increments that run, the one that returns first on top.
     var pending = RankedHeap()
     var happened = 0
     var isDone: Set<Int> = []
     // What the count was when each read was called.
     var countAtCall: [Int: Int] = [:]
-    for event in events {
-      switch (history.functions[event.row], event.isReturn) {
-      case (.read, false): countAtCall[event.row] = happened
+    for event in order.events {
+      let row = Int(event.row)
+      switch (history.functions[row], event.isReturn) {
+      case (.read, false): countAtCall[row] = happened
       case (.read, true):
-        let seen = history.shapes[event.row] == .scalar ? history.values[event.row] : start
+        let seen = history.shapes[row] == .scalar ? history.values[row] : start
         guard let needed = UnitCounter.steps(from: start, to: seen, unit) else {
-          return complain(event.row, "no number of increments makes \(seen)")
+          return complain(row, "no number of increments makes \(seen)")
         }
-        let least = countAtCall[event.row] ?? 0
+        let least = countAtCall[row] ?? 0
         guard needed >= least else {
           return complain(
-            event.row, "in every order \(count(least, "increment")) had happened when it was called"
+            row, "in every order \(count(least, "increment")) had happened when it was called"
           )
         }
         while happened < needed {
           guard let next = pending.pop() else {
             return complain(
-              event.row, "no more than \(count(happened, "increment")) had been called by then")
+              row, "no more than \(count(happened, "increment")) had been called by then")
           }
           isDone.insert(next)
           happened += 1
         }
-      case (_, false): pending.push(history.end(of: event.row), event.row)
+      case (_, false): pending.push(history.end(of: row), row)
       case (_, true):
-        guard isDone.remove(event.row) == nil else { continue }
+        guard isDone.remove(row) == nil else { continue }
         // It returns first of all that are pending.
         if pending.pop() != nil { happened += 1 }
       }

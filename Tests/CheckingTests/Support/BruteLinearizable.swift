@@ -7,6 +7,8 @@ import Histories
 enum LinearizableMutant: CaseIterable {
   /// Ignores real time: any order will do.
   case noRealTime
+  /// Takes what touches in time as concurrent, even of one process.
+  case noProcessOrder
   /// Takes operations of unknown outcome as done.
   case infoMustHappen
   /// Takes operations of unknown outcome as not done.
@@ -59,8 +61,7 @@ struct BruteLinearizable {
     for next in own.indices where !placed[next] {
       // Nothing that had returned before this was called may still be unplaced.
       let isEarly = own.indices.contains { other in
-        !placed[other] && other != next && isRequired(own[other])
-          && own[other].return < own[next].call
+        !placed[other] && other != next && isRequired(own[other]) && precedes(own, other, next)
       }
       if isEarly, mutant != .noRealTime { continue }
       guard let after = step(own[next], state) else { continue }
@@ -69,6 +70,12 @@ struct BruteLinearizable {
       if place(own, more, after.state) { return true }
     }
     return false
+  }
+
+  /// By real time, or as one process did them: entries are in the order of their calls.
+  private func precedes(_ own: [Entry], _ first: Int, _ second: Int) -> Bool {
+    let isSameProcess = own[first].process == own[second].process && mutant != .noProcessOrder
+    return own[first].return < own[second].call || isSameProcess && first < second
   }
 
   /// The state after an operation; nil if it could not have answered so.

@@ -8,7 +8,7 @@ enum ModelKind: String, CaseIterable {
 }
 
 enum ModelMutant: CaseIterable {
-  case ignoresRealTime, unknownNeverHappens, failedMayHappen
+  case ignoresRealTime, ignoresProcessOrder, unknownNeverHappens, failedMayHappen
 }
 
 /// One operation; `list` and `steps` as the object has them.
@@ -38,7 +38,9 @@ struct BruteModel {
     if all.indices.allSatisfy({ placed[$0] || all[$0].completion != .ok }) { return true }
     for next in all.indices where !placed[next] {
       let isLate = all.indices.contains {
-        !placed[$0] && $0 != next && all[$0].completion == .ok && all[$0].end < all[next].call
+        guard !placed[$0], $0 != next, all[$0].completion == .ok else { return false }
+        let isSameProcess = all[$0].process == all[next].process && mutant != .ignoresProcessOrder
+        return all[$0].end < all[next].call || isSameProcess && $0 < next
       }
       if isLate, mutant != .ignoresRealTime { continue }
       var more = placed
@@ -94,12 +96,16 @@ struct RandomModels {
     var holder = -1
     // Sets that only grow and counters with one amount are judged without search.
     let isSimple = generator.chance(50)
+    // How often a process goes on at the instant at which it heard, and answers come at once.
+    let tightness = generator.pick([0, 50, 90])
     let isOrderly = kind == .mutex && generator.chance(75)
     for place in 0..<count {
       var process = generator.below(3)
       if isOrderly, holder >= 0 { process = holder }
-      let call = clocks[process] + 1 + Int64(generator.below(8))
-      let end = call + 1 + Int64(generator.below(10))
+      // Where all times are the same readers take the order of lines for time.
+      let isTight = place > 0 && generator.chance(tightness)
+      let call = clocks[process] + (isTight ? 0 : 1 + Int64(generator.below(8)))
+      let end = call + (isTight ? Int64(generator.below(3)) : 1 + Int64(generator.below(10)))
       clocks[process] = end
       var operation = shape(kind, Int64(place + 1), call, end)
       if isSimple, operation.function == .remove { operation.function = .insert }
@@ -117,7 +123,9 @@ struct RandomModels {
       if operation.completion == .info { names[process] += 10 }
       operations.append(operation)
     }
-    operations.sort { ($0.call, $0.process) < ($1.call, $1.process) }
+    operations = operations.enumerated().sorted {
+      ($0.element.call, $0.offset) < ($1.element.call, $1.offset)
+    }.map(\.element)
     var model = BruteModel(kind: kind, operations: operations)
     answer(&model)
     return model
@@ -154,7 +162,9 @@ struct RandomModels {
   private mutating func answer(_ model: inout BruteModel) {
     var order: [(Int64, Int)] = []
     for (place, operation) in model.operations.enumerated() {
-      order.append((operation.call + Int64(generator.below(12)), place))
+      let length = operation.end - operation.call
+      let moment = length < 3 ? generator.below(Int(length) + 1) : generator.below(12)
+      order.append((operation.call + Int64(moment), place))
     }
     var state: [Int64] = []
     for (_, place) in order.sorted(by: { $0 < $1 }) {
@@ -194,17 +204,18 @@ struct RandomModels {
 extension BruteModel {
   /// As EDN, so that the reader is tested along; each string piece is "N.".
   var edn: String {
-    var events: [(time: Int64, isEnd: Bool, text: String)] = []
-    for operation in operations {
+    var events: [(time: Int64, place: Int, isEnd: Bool, text: String)] = []
+    for (place, operation) in operations.enumerated() {
       let name = kind == .text && operation.function == .read ? "get" : operation.function.name
       let head = "{:process \(operation.process), :f :\(name), :key 0, "
-      events.append((operation.call, false, head + ":type :invoke, :value \(asked(operation))"))
+      events.append(
+        (operation.call, place, false, head + ":type :invoke, :value \(asked(operation))"))
       let type = String(describing: operation.completion)
       let end = operation.completion == .info ? 1_000 : operation.end
       let value = operation.completion == .ok ? told(operation) : asked(operation)
-      events.append((end, true, head + ":type :\(type), :value \(value)"))
+      events.append((end, place, true, head + ":type :\(type), :value \(value)"))
     }
-    events.sort { ($0.time, $0.isEnd ? 1 : 0, $0.text) < ($1.time, $1.isEnd ? 1 : 0, $1.text) }
+    events.sort { ($0.time, $0.place, $0.isEnd ? 1 : 0) < ($1.time, $1.place, $1.isEnd ? 1 : 0) }
     return events.map { "\($0.text), :time \($0.time)}\n" }.joined()
   }
 

@@ -14,6 +14,8 @@ struct Slot {
 
 struct RandomHistories {
   var generator: SmallGenerator
+  /// How often, of a hundred, a process goes on at the very instant when it heard.
+  var tightness = 0
 
   init(seed: Int) { generator = SmallGenerator(seed) }
 
@@ -26,9 +28,10 @@ struct RandomHistories {
     var slots: [Slot] = []
     for _ in 0..<count {
       let client = generator.below(processes)
-      let call = free[client] + Int64(generator.below(4))
-      let end = call + Int64(generator.below(6))
-      free[client] = end + Int64(generator.below(3))
+      let isTight = tightness > 0 && generator.chance(tightness)
+      let call = free[client] + (isTight ? 0 : Int64(generator.below(4)))
+      let end = call + Int64(generator.below(isTight ? 3 : 6))
+      free[client] = end + (isTight ? 0 : Int64(generator.below(3)))
       let draw = generator.below(100)
       let completion: Completion = draw < info ? .info : draw < info + fail ? .fail : .ok
       slots.append(
