@@ -107,8 +107,11 @@ struct Search {
   /// What it remembers, as much as it is while the biggest table grows.
   private var bytes: Int { tried.bytes + used.bytes + frames.count * MemoryLayout<Frame>.stride }
 
+  /// Looks for an order that begins in a state. May be asked again for another: what was tried in vain from
+  /// the first need not be tried from there.
   mutating func run(_ budget: inout Budget, from start: Int32 = 0) -> Outcome {
     guard problem.classes.count <= Search.mostClasses else { return .tooWide }
+    retreat(to: 0)
     var done = Slots()
     var state = start
     var counts: Int32 = 0

@@ -31,51 +31,78 @@ struct Slots: Hashable {
   }
 }
 
-/// How many operations of each class were used, as small numbers: equal counts, equal number.
+/// How many operations of each class were used, as small numbers: equal counts, equal number. Flat arrays, a
+/// row for each number.
 struct UsedCounts {
-  private var counts: [[UInt32]]
-  private var numbers: [[UInt32]: Int32]
-  private var next: [[Int32]]
+  private let classes: Int
+  private var counts: [UInt32]
+  /// The number after using one more of a class; -1: not looked up yet.
+  private var next: [Int32]
+  /// A sum over what is used, so that it goes on from row to row.
+  private var hashes: [UInt64] = [0]
+  /// Numbers by hash: open addressing; -1: vacant.
+  private var places: [Int32]
+  private var mask = 15
 
   /// Number 0 is: none used.
   init(classes: Int) {
-    let none = [UInt32](repeating: 0, count: classes)
-    counts = [none]
-    numbers = [none: 0]
-    next = [[Int32](repeating: -1, count: classes)]
+    self.classes = classes
+    counts = Array(repeating: 0, count: classes)
+    next = Array(repeating: -1, count: classes)
+    places = Array(repeating: -1, count: mask + 1)
+    places[0] = 0
   }
 
-  /// What all counts take: two arrays each, one of them also a key.
-  var bytes: Int { counts.count * (8 * counts[0].count + 160) }
+  /// What all counts take.
+  var bytes: Int { hashes.count * (8 * classes + 8) + 4 * places.count }
 
-  func used(_ number: Int32, _ member: Int) -> Int { Int(counts[Int(number)][member]) }
+  func used(_ number: Int32, _ member: Int) -> Int { Int(counts[Int(number) * classes + member]) }
 
   /// The number after using one more of a class.
   mutating func using(_ member: Int, after number: Int32) -> Int32 {
-    let known = next[Int(number)][member]
-    if known >= 0 { return known }
-    var more = counts[Int(number)]
-    more[member] += 1
-    let result: Int32
-    if let existing = numbers[more] {
-      result = existing
-    } else {
-      result = Int32(counts.count)
-      counts.append(more)
-      numbers[more] = result
-      next.append([Int32](repeating: -1, count: more.count))
+    let step = Int(number) * classes + member
+    if next[step] >= 0 { return next[step] }
+    let hash = hashes[Int(number)] &+ mixed(UInt64(member))
+    var probe = Int(truncatingIfNeeded: hash) & mask
+    while places[probe] >= 0 {
+      if hashes[Int(places[probe])] == hash, isNext(places[probe], member, number) {
+        next[step] = places[probe]
+        return places[probe]
+      }
+      probe = (probe + 1) & mask
     }
-    next[Int(number)][member] = result
+    let result = Int32(hashes.count)
+    for other in 0..<classes { counts.append(counts[Int(number) * classes + other]) }
+    counts[Int(result) * classes + member] += 1
+    next.append(contentsOf: repeatElement(-1, count: classes))
+    hashes.append(hash)
+    places[probe] = result
+    next[step] = result
+    if 2 * hashes.count > places.count { grow() }
     return result
+  }
+
+  /// Whether a row is another with one more of a class.
+  private func isNext(_ row: Int32, _ member: Int, _ number: Int32) -> Bool {
+    (0..<classes).allSatisfy { used(row, $0) == used(number, $0) + ($0 == member ? 1 : 0) }
+  }
+
+  private mutating func grow() {
+    mask = 2 * places.count - 1
+    places = Array(repeating: -1, count: mask + 1)
+    for (number, hash) in hashes.enumerated() {
+      var probe = Int(truncatingIfNeeded: hash) & mask
+      while places[probe] >= 0 { probe = (probe + 1) & mask }
+      places[probe] = Int32(number)
+    }
   }
 
   /// Whether `less` used no more of any class than `more` did.
   func isAtMost(_ less: Int32, _ more: Int32) -> Bool {
     if less == more || less == 0 { return true }
     if more == 0 { return false }
-    let left = counts[Int(less)]
-    let right = counts[Int(more)]
-    for member in left.indices where left[member] > right[member] { return false }
+    let (left, right) = (Int(less) * classes, Int(more) * classes)
+    for member in 0..<classes where counts[left + member] > counts[right + member] { return false }
     return true
   }
 }

@@ -97,17 +97,13 @@ struct SearchWitness {
   /// Whether a short search finds that the operations have no order.
   private mutating func hasNoOrder() -> Bool {
     let problem = SearchProblem(small())
-    work += 4 * items.count
-    var steps = 0
+    var search = Search(problem)
+    var budget = Budget(steps: stepsPerTry)
+    defer { work += 5 * items.count + stepsPerTry - max(0, budget.steps) }
     for start in 0..<(startsAnywhere ? problem.stateCount : 1) {
-      var search = Search(problem)
-      var budget = Budget(steps: stepsPerTry)
-      let outcome = search.run(&budget, from: Int32(start))
-      steps = max(steps, stepsPerTry - budget.steps)
-      work += stepsPerTry - budget.steps + items.count
-      guard case .none = outcome else { return false }
+      guard case .none = search.run(&budget, from: Int32(start)) else { return false }
     }
-    stepsPerTry = min(stepsPerTry, 200 + 3 * steps)
+    stepsPerTry = min(stepsPerTry, 200 + 3 * (stepsPerTry - budget.steps))
     return true
   }
 
