@@ -70,6 +70,19 @@ public struct Linearizable: Checker {
     return findings.verdict(Self.name, judged: judged, unknown: unknown, summary: summary)
   }
 
+  /// Whether all registers are certain to fit real time: all their written values differ, and zones find nothing.
+  static func fitsZones(_ history: History, _ facts: Facts) -> Bool {
+    let groups = KeyRows(history)
+    return groups.groups(.register).allSatisfy { group in
+      var findings = Findings()
+      var register = RegisterHistory(history, groups[group], groups.keys[group], facts)
+      guard !register.needsSearch else { return false }
+      register.screen(&findings)
+      if findings.count == 0 { register.judgeZones(&findings) }
+      return findings.count == 0
+    }
+  }
+
   /// Searches for orders of registers; gives the reason if one is undecided.
   private func search(
     _ open: [RegisterHistory], _ budget: Budget, _ findings: inout Findings

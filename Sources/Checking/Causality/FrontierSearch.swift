@@ -3,8 +3,9 @@
 // frontier tells all: a write opens its register, which no other write may touch until all its readers have come.
 //
 // So reads that fit, writes that nobody reads and compare-and-sets whose turn it is are placed at once: whatever
-// order completes the rest, they may be moved to here in it. Only other writes are choices, the one called first
-// tried first, and none is tried before what saturation put before it.
+// order completes the rest, they may be moved to here in it. Only other writes are choices. First is tried the one
+// whose value was first heard of, from it or a reader, since such orders are likely to follow real time; and
+// none is tried before what saturation put before it.
 
 import Histories
 
@@ -22,8 +23,16 @@ struct FrontierSearch {
     var choices: [Int32]
   }
 
-  private let order: HappensBefore
-  private let table: SessionTable
+  private let width: Int
+  private let clocks: [Int32]
+  private let count: Int
+  private let keys: [Int32]
+  private let chains: [Int32]
+  private let sources: [Int32]
+  /// For each node how many read what it writes; -1 if it writes nothing.
+  private let readers: [Int32]
+  /// For each write when it, or the first of its readers, returned.
+  private let heard: [Int64]
   private var frontier: [Int32]
   private let ends: [Int32]
   /// For each key the write that stands, and how many of its readers are still to come.
@@ -36,8 +45,15 @@ struct FrontierSearch {
   private static let mostRemembered = 1 << 26
 
   init(_ order: HappensBefore) {
-    self.order = order
-    table = order.table
+    let table = order.table
+    (width, clocks) = (order.width, order.clocks)
+    (count, keys, chains, sources) = (table.count, table.keys, table.chains, table.sources)
+    readers = (0..<table.count).map { table.isWrite[$0] ? Int32(table.readers(of: $0).count) : -1 }
+    heard = (0..<table.count).map { node in
+      guard table.isWrite[node] else { return History.never }
+      let ends = table.readers(of: node).map { table.history.returns[Int(table.rows[Int($0)])] }
+      return min(table.history.end(of: Int(table.rows[node])), ends.min() ?? History.never)
+    }
     frontier = Array(table.chainStarts.dropLast())
     ends = Array(table.chainStarts.dropFirst())
     let keyCount = Int(table.keys.max() ?? -1) + 1
@@ -52,7 +68,7 @@ struct FrontierSearch {
     var frames: [Frame] = []
     var steps = budget.steps
     placeForced()
-    while placed.count < table.count {
+    while placed.count < count {
       furthest = max(furthest, placed.count)
       if isNew() { frames.append(Frame(placed: placed.count, choices: choices())) }
       while let frame = frames.last, frame.choices.isEmpty { frames.removeLast() }
@@ -78,17 +94,20 @@ struct FrontierSearch {
 
   /// Whether all that comes before a node is placed, and its register is ready for it.
   private func isReady(_ node: Int) -> Bool {
-    let key = Int(table.keys[node])
-    let isReading = table.isReading(node)
-    if isReading, current[key] != table.sources[node] { return false }
-    if table.isWrite[node], open[key] != (isReading ? 1 : 0) { return false }
-    let own = Int(table.chains[node])
-    let clock = node * order.width
-    for chain in 0..<order.width
-    where chain != own && order.clocks[clock + chain] >= frontier[chain] {
-      return false
+    let key = Int(keys[node])
+    let isReading = sources[node] != SessionTable.nothing
+    if isReading, current[key] != sources[node] { return false }
+    if readers[node] >= 0, open[key] != (isReading ? 1 : 0) { return false }
+    let own = Int(chains[node])
+    return clocks.withUnsafeBufferPointer { clocks in
+      frontier.withUnsafeBufferPointer { frontier in
+        let clock = node * width
+        for chain in 0..<width where clocks[clock + chain] >= frontier[chain] && chain != own {
+          return false
+        }
+        return true
+      }
     }
-    return true
   }
 
   /// Places all that may as well come now as later.
@@ -99,8 +118,7 @@ struct FrontierSearch {
       for chain in frontier.indices {
         while frontier[chain] < ends[chain] {
           let node = Int(frontier[chain])
-          let isChoice =
-            table.isWrite[node] && !table.isReading(node) && !table.readers(of: node).isEmpty
+          let isChoice = readers[node] > 0 && sources[node] == SessionTable.nothing
           guard !isChoice, isReady(node) else { break }
           place(node)
           isDone = false
@@ -109,30 +127,27 @@ struct FrontierSearch {
     }
   }
 
-  /// The writes that may come next, the one called first at the end.
+  /// The writes that may come next, the one that was first heard of at the end.
   private func choices() -> [Int32] {
     var found: [Int32] = []
     for chain in frontier.indices where frontier[chain] < ends[chain] {
       if isReady(Int(frontier[chain])) { found.append(frontier[chain]) }
     }
-    return found.sorted { table.rows[Int($0)] > table.rows[Int($1)] }
+    return found.sorted { (heard[Int($0)], $0) > (heard[Int($1)], $1) }
   }
 
   private mutating func place(_ node: Int) {
-    let key = Int(table.keys[node])
+    let key = Int(keys[node])
     placed.append(Placed(node: Int32(node), current: current[key], open: open[key]))
-    frontier[Int(table.chains[node])] += 1
-    if table.isReading(node) { open[key] -= 1 }
-    if table.isWrite[node] {
-      current[key] = Int32(node)
-      open[key] = Int32(table.readers(of: node).count)
-    }
+    frontier[Int(chains[node])] += 1
+    if sources[node] != SessionTable.nothing { open[key] -= 1 }
+    if readers[node] >= 0 { (current[key], open[key]) = (Int32(node), readers[node]) }
   }
 
   private mutating func takeBack() {
     let last = placed.removeLast()
-    let key = Int(table.keys[Int(last.node)])
-    frontier[Int(table.chains[Int(last.node)])] -= 1
+    let key = Int(keys[Int(last.node)])
+    frontier[Int(chains[Int(last.node)])] -= 1
     (current[key], open[key]) = (last.current, last.open)
   }
 }
