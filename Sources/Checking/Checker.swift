@@ -69,12 +69,14 @@ public struct Facts: Sendable, Equatable {
   public var versionAssumptions: VersionAssumptions
   /// How stale reads may be, for bounded staleness.
   public var maxStaleness: StalenessBound?
+  /// How many permits a semaphore has.
+  public var permits: Int
 
   public init(
     accounts: Int = 0, total: Value? = nil, allowsNegative: Bool = false, initial: Value? = nil,
     counterStart: Value = 0, failedCompareAndSetObserves: Bool = false,
     emptyReadsSayNothing: Bool = false, versionAssumptions: VersionAssumptions = [],
-    maxStaleness: StalenessBound? = nil
+    maxStaleness: StalenessBound? = nil, permits: Int = 2
   ) {
     self.accounts = accounts
     self.total = total
@@ -85,6 +87,7 @@ public struct Facts: Sendable, Equatable {
     self.emptyReadsSayNothing = emptyReadsSayNothing
     self.versionAssumptions = versionAssumptions
     self.maxStaleness = maxStaleness
+    self.permits = permits
   }
 }
 
@@ -121,7 +124,7 @@ public enum Checkers {
     LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,
     Uniqueness.self, Stock.self, ReferentialIntegrity.self, MutualExclusion.self, Fencing.self,
     ExactlyOnce.self, NoDirtyReads.self, LongFork.self, CausalReverse.self, Monotonic.self,
-    PredicateSkew.self,
+    PredicateSkew.self, OwnerAwareMutex.self, ReentrantMutex.self, AcquiredPermits.self,
   ]
 
   /// The checker with this name or alias.

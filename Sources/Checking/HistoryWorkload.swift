@@ -15,6 +15,13 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   /// Transactions of reads and writes of registers, judged in real time.
   case multiRegister = "multi-register"
   case mutex, queue
+  /// Locks that only their holder may release.
+  case ownerAwareMutex = "owner-aware-mutex"
+  /// Locks that their holder may acquire again.
+  case reentrantMutex = "reentrant-mutex"
+  /// Semaphores.
+  case acquiredPermits = "acquired-permits"
+  case semaphore
   case fifoQueue = "fifo-queue"
   /// Strings, with get, put and append.
   case keyValue = "kv"
@@ -55,6 +62,9 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .listAppend, .readWriteRegister: IsolationModel.all.map(\.name)
     case .keyValue, .multiRegister: ["linearizable"]
     case .mutex: ["linearizable", "mutual-exclusion"]
+    case .ownerAwareMutex: ["owner-aware-mutex", "linearizable", "mutual-exclusion"]
+    case .reentrantMutex: ["reentrant-mutex", "mutual-exclusion"]
+    case .acquiredPermits, .semaphore: ["acquired-permits"]
     case .fifoQueue: ["linearizable", "linearizable-queue", "total-queue"]
     case .queue: ["linearizable-queue", "total-queue"]
     case .uniqueIDs: ["unique-ids"]

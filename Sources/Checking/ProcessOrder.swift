@@ -7,7 +7,8 @@
 // Unequal Indifference Intervals", 1970): if A then B, and C then D, touch at one instant, A comes before B and C
 // before D, and nothing else is known of the four. One line of moments can not say that of two processes at
 // one instant. It can of one: the calls of the others, then what it did in its order, then the returns of the
-// others. So checkers that read one line of moments take `EventOrder`, and the searches where it is not exact.
+// others. So checkers that read one line of moments take `EventOrder`, which says when it says too much; then what
+// holds there holds, what fails on a line that says too little fails, and the searches decide the rest.
 //
 // Locality (Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990, section
 // 3.2) rests on intervals, too: where two processes go from one key to another at the same instant, each key
@@ -92,17 +93,24 @@ extension History {
 /// it, and nothing else did.
 struct EventOrder {
   struct Event {
-    var row: Int32
+    /// Which of the rows.
+    var item: Int32
     var isReturn: Bool
   }
 
+  let rows: [Int]
   private(set) var events: [Event] = []
-  /// Whether the line says what it should: false if two processes have successions at one instant.
+  /// Whether the line says what it should: false if two processes have successions at one instant. Then it says
+  /// too much, a line on which all that happened may have happened.
   private(set) var isExact = true
 
   /// The events of the rows that count, without returns of what never returned.
-  init(_ history: History, _ rows: [Int], where counts: (Int) -> Bool) {
-    let successions = history.successions(among: rows, where: counts)
+  /// - Parameter ignoresProcesses: whether all that touches is concurrent, so that the line says too little.
+  init(
+    _ history: History, _ rows: [Int], ignoresProcesses: Bool = false, where counts: (Int) -> Bool
+  ) {
+    self.rows = rows
+    let successions = ignoresProcesses ? [] : history.successions(among: rows, where: counts)
     let leaves = Set(successions.map(\.before))
     let follows = Set(successions.map(\.after))
     for (pair, next) in zip(successions, successions.dropFirst()) {
@@ -110,17 +118,17 @@ struct EventOrder {
       let isShared = history.calls[row] == history.calls[other]
       if isShared, history.processes[row] != history.processes[other] { isExact = false }
     }
-    // At one instant: calls, then the process that went on, then returns.
-    var moments: [(time: Int64, phase: UInt8, row: Int32, isReturn: UInt8)] = []
+    // At one instant: calls, then what processes that went on did, in the order of rows, then returns.
+    var moments: [(time: Int64, phase: UInt8, item: Int32, isReturn: UInt8)] = []
     moments.reserveCapacity(2 * rows.count)
-    for row in rows where counts(row) {
+    for (item, row) in rows.enumerated() where counts(row) {
       let follows = !follows.isEmpty && follows.contains(Int32(row))
-      moments.append((history.calls[row], follows ? 1 : 0, Int32(row), 0))
+      moments.append((history.calls[row], follows ? 1 : 0, Int32(item), 0))
       guard history.completions[row] == .ok else { continue }
       let leaves = !leaves.isEmpty && leaves.contains(Int32(row))
-      moments.append((history.returns[row], leaves ? 1 : 2, Int32(row), 1))
+      moments.append((history.returns[row], leaves ? 1 : 2, Int32(item), 1))
     }
     moments.sort { $0 < $1 }
-    events = moments.map { Event(row: $0.row, isReturn: $0.isReturn == 1) }
+    events = moments.map { Event(item: $0.item, isReturn: $0.isReturn == 1) }
   }
 }

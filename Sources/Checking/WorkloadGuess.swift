@@ -37,7 +37,11 @@ public struct WorkloadGuess: Sendable {
     }
     if has(.transfer) || history.shapes.contains(.map) { return .bank }
     if has(.generate) { return .uniqueIDs }
-    if has(.acquire) || has(.release) { return has(.write) ? .lock : .mutex }
+    if has(.acquire) || has(.release) {
+      // Who names owners means them; whether one may acquire twice no history tells.
+      let isOwned = (0..<history.count).allSatisfy { history.lockOwner(of: $0) != nil }
+      return has(.write) ? .lock : isOwned ? .ownerAwareMutex : .mutex
+    }
     if has(.enqueue) || has(.dequeue) { return .fifoQueue }
     if history.shapes.contains(.string) { return .keyValue }
     if has(.append) { return .ledger }
@@ -71,7 +75,8 @@ extension HistoryWorkload {
     case .listAppend, .readWriteRegister, .longFork: [.transaction]
     case .transactions, .multiRegister: [.transaction, .read, .write]
     case .keyValue: [.read, .write, .append]
-    case .mutex: [.acquire, .release]
+    case .mutex, .ownerAwareMutex, .reentrantMutex, .acquiredPermits, .semaphore:
+      [.acquire, .release]
     case .lock: [.acquire, .release, .read, .write]
     case .queue, .fifoQueue: [.enqueue, .dequeue]
     case .uniqueIDs: [.generate]

@@ -95,7 +95,7 @@ struct EventAssembly {
     _ row: Int, _ event: HistoryEvent, _ completion: Completion, at time: Int64
   ) throws {
     var entry = built[row]
-    if completion == .ok, tells(entry.function) {
+    if completion == .ok, tells(entry.function, event) {
       let isBare = survey.areAnswersBare && entry.function == .read
       try fill(&entry, event, knownKey: isBare ? entry.key : nil)
     }
@@ -112,9 +112,12 @@ struct EventAssembly {
   }
 
   /// Whether the value of an operation is only known when it ends.
-  private func tells(_ function: Function) -> Bool {
+  private func tells(_ function: Function, _ event: HistoryEvent) -> Bool {
     switch function {
     case .read, .transaction, .dequeue, .generate: true
+    case .acquire, .release:
+      // Owners and tokens are often told only then.
+      if case .null = event.value.kind { false } else { true }
     default: false
     }
   }
@@ -155,6 +158,8 @@ struct EventAssembly {
       else { throw fail(event, "a transfer needs :from, :to and :amount") }
       entry.key = try name(from)
       (entry.shape, entry.value, entry.extra) = (.scalar, amount, Int64(try name(to)))
+    case .map where entry.function == .acquire || entry.function == .release:
+      try own(&entry, value, event)
     case .map(let pairs):
       entry.shape = .map
       var list: [Int64] = []
@@ -165,6 +170,18 @@ struct EventAssembly {
       (entry.value, entry.extra) = built.store(list)
     default: (entry.shape, entry.value) = (.scalar, try scalar(value))
     }
+  }
+
+  /// Takes owner and token of a lock operation: {:client "n1", :fence 7}, as in Jepsen's tests of Hazelcast.
+  private mutating func own(
+    _ entry: inout Entry, _ value: DataValue, _ event: HistoryEvent
+  ) throws {
+    guard let client = value["client"] else {
+      throw fail(event, "\(entry.function.name) needs a token, or a map with a :client")
+    }
+    entry.extra = built.value(named: client.word ?? client.text)
+    guard let fence = (value["fence"] ?? value["token"])?.integer else { return }
+    (entry.shape, entry.value) = (.scalar, fence)
   }
 
   /// Refuses what cannot be the value of a function.

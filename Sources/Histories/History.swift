@@ -223,6 +223,14 @@ public struct History: Sendable {
     Int(key) < keyNames.count ? keyNames[Int(key)] : String(key)
   }
 
+  /// The client that a lock operation names as its owner, if it does.
+  public func lockOwner(of row: Int) -> Value? {
+    guard functions[row] == .acquire || functions[row] == .release, extras[row] != 0,
+      shapes[row] == .none || shapes[row] == .scalar
+    else { return nil }
+    return extras[row]
+  }
+
   /// The row as its user knows it.
   public func origin(of row: Int) -> Int { row < origins.count ? Int(origins[row]) : row }
 

@@ -133,6 +133,16 @@ private struct EventWriter {
       name("amount")
       add(history.values[row])
       add("}")
+    case (.acquire, _) where history.lockOwner(of: row) != nil,
+      (.release, _) where history.lockOwner(of: row) != nil:
+      add("{")
+      name("client", isFirst: true)
+      addScalar(history.extras[row])
+      if history.shapes[row] == .scalar {
+        name("fence")
+        add(history.values[row])
+      }
+      add("}")
     case (.transaction, .steps): addSteps(history.steps(of: row), isTold: isTold)
     case (.read, _) where !isTold, (.dequeue, _) where !isTold, (.generate, _) where !isTold:
       addNull()

@@ -19,7 +19,8 @@ struct CheckCommand: ParsableCommand {
   @Option(
     help: """
       register, cas-register, set, set-full, counter, stock, bank, list-append, rw-register, \
-      transactions, multi-register, mutex, lock, queue, fifo-queue, unique-ids, uniqueness, orders, \
+      transactions, multi-register, mutex, owner-aware-mutex, reentrant-mutex, acquired-permits, \
+      semaphore, lock, queue, fifo-queue, unique-ids, uniqueness, orders, \
       ledger, long-fork, causal-reverse, monotonic, g2 or kv.
       """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")
@@ -37,6 +38,7 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "A read that returned nil says nothing (Knossos), not that nothing was written.")
   var emptyReadsSayNothing = false
 
+  @Option(help: "How many permits a semaphore has (acquired-permits).") var permits = 2
   @Option(help: "How stale reads may be (bounded-staleness): 5s, 250ms or 10 versions.")
   var maxStaleness: String?
 
@@ -93,6 +95,7 @@ struct CheckCommand: ParsableCommand {
     facts.initial = initial
     facts.counterStart = initial ?? 0
     facts.emptyReadsSayNothing = emptyReadsSayNothing
+    facts.permits = permits
     if let maxStaleness {
       facts.maxStaleness = StalenessBound(maxStaleness, ticksPerSecond: history.ticksPerSecond)
       guard facts.maxStaleness != nil else {

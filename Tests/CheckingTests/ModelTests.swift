@@ -17,25 +17,53 @@ private struct OwnRegister: SequentialModel {
   func describe(_ state: Value) -> String { "the register holds \(state)" }
 }
 
-@Suite("Models")
-struct ModelTests {
-  private static func check(_ model: BruteModel) throws -> (Verdict, History) {
-    let dialect: EDNDialect =
-      model.kind == .set ? .set : model.kind == .counter ? .counter : .automatic
-    let history = try History(edn: Array(model.edn.utf8), dialect: dialect)
-    let budget = Budget()
-    let verdict =
-      switch model.kind {
-      case .bag: LinearizableBag().check(history, Facts(), budget)
-      case .set: LinearizableSet().check(history, Facts(), budget)
-      case .counter: LinearizableCounter().check(history, Facts(), budget)
-      case .registers: Linearizable().check(history, Facts(initial: 0), budget)
-      case .mutex, .fifo, .text: Linearizable().check(history, Facts(), budget)
-      }
-    return (verdict, history)
+/// Nondeterministic: each increment adds one or two.
+private struct OneOrTwo: SequentialModel {
+  func initial(_ history: History, _ rows: [Int]) -> Value { 0 }
+
+  func step(_ state: Value, _ history: History, _ row: Int, _ next: (Value) -> Void) {
+    if history.functions[row] == .increment {
+      next(state + 1)
+      next(state + 2)
+    } else if history.completions[row] != .ok || history.values[row] == state {
+      next(state)
+    }
   }
 
-  private static func answers(_ model: BruteModel) -> Bool {
+  func describe(_ state: Value) -> String { "the counter is \(state)" }
+}
+
+@Suite("Models")
+struct ModelTests {
+  static func check(_ model: BruteModel) throws -> (Verdict, History) {
+    let history = try history(model.kind, model.edn)
+    return (verdict(model.kind, history), history)
+  }
+
+  static func verdict(_ kind: ModelKind, edn: String) throws -> Verdict {
+    verdict(kind, try history(kind, edn))
+  }
+
+  private static func history(_ kind: ModelKind, _ edn: String) throws -> History {
+    let dialect: EDNDialect = kind == .set ? .set : kind == .counter ? .counter : .automatic
+    return try History(edn: Array(edn.utf8), dialect: dialect)
+  }
+
+  private static func verdict(_ kind: ModelKind, _ history: History) -> Verdict {
+    let budget = Budget()
+    return switch kind {
+    case .bag: LinearizableBag().check(history, Facts(), budget)
+    case .set: LinearizableSet().check(history, Facts(), budget)
+    case .counter: LinearizableCounter().check(history, Facts(), budget)
+    case .registers: Linearizable().check(history, Facts(initial: 0), budget)
+    case .ownedMutex: OwnerAwareMutex().check(history, Facts(), budget)
+    case .reentrantMutex: ReentrantMutex().check(history, Facts(), budget)
+    case .semaphore: AcquiredPermits().check(history, Facts(), budget)
+    case .mutex, .fifo, .text: Linearizable().check(history, Facts(), budget)
+    }
+  }
+
+  static func answers(_ model: BruteModel) -> Bool {
     // Of strings only gets say something that could be wrong.
     model.operations.contains {
       $0.completion == .ok && (model.kind != .text || $0.function == .read)
@@ -48,7 +76,7 @@ struct ModelTests {
     var holds = 0
     var violated = 0
     var round = 0
-    let asked = Twins.count(3_000)
+    let asked = Twins.count(1_500)
     while holds + violated < asked {
       round += 1
       let model = random.next(kind)
@@ -81,6 +109,22 @@ struct ModelTests {
       if model.holds() != (verdict.validity == .holds) { return }
     }
     Issue.record("\(mutant) of \(kind) survived")
+  }
+
+  @Test("objects that are not quite right are told from them", arguments: ModelTwist.allCases)
+  func twists(twist: ModelTwist) throws {
+    for kind in twist.kinds {
+      var random = RandomModels(generator: SmallGenerator(5))
+      var kills = 0
+      for _ in 0..<Twins.count(5_000) where kills == 0 {
+        var model = random.next(kind)
+        guard Self.answers(model) else { continue }
+        let (verdict, _) = try Self.check(model)
+        model.twist = twist
+        if model.holds() != (verdict.validity == .holds) { kills += 1 }
+      }
+      #expect(kills > 0, "\(twist) of \(kind) survived")
+    }
   }
 
   @Test("Knossos' mutex and multi-register", .enabled(if: PublicHistories.exist("knossos")))
@@ -122,6 +166,38 @@ struct ModelTests {
     #expect(verdict.anomalies.first?.explanation.contains { $0.contains("holds 2") } == true)
   }
 
+  @Test("a model that may choose: every order of every choice")
+  func aModelThatChooses() throws {
+    var random = SmallGenerator(6)
+    var holding = 0
+    for _ in 0..<2_000 {
+      var history = History()
+      var reachable: Set<Value> = [0]
+      for place in 0..<(1 + random.below(6)) {
+        let isRead = random.chance(40)
+        let seen = Value(random.below(6))
+        history.append(
+          Entry(
+            process: 0, function: isRead ? .read : .increment, key: 0, value: isRead ? seen : 1,
+            call: Int64(2 * place), return: Int64(2 * place + 1)))
+        reachable =
+          isRead
+          ? reachable.intersection([seen])
+          : Set(reachable.flatMap { [$0 + 1, $0 + 2] })
+      }
+      let verdict = ModelChecker(OneOrTwo()).check(history)
+      #expect(verdict.validity == (reachable.isEmpty ? .violated : .holds), "\(history.picture)")
+      holding += reachable.isEmpty ? 0 : 1
+    }
+    #expect(holding > 400 && holding < 1_600)
+    let beside = try History(
+      diagram: """
+        C0: |-add x 1-| |-r x 3-|
+        C1: |-add x 1-| |-r x 3-|
+        """)
+    #expect(ModelChecker(OneOrTwo()).check(beside).validity == .holds)
+  }
+
   @Test func reentrance() throws {
     let text = """
       {:process 0 :type :invoke :f :acquire} {:process 0 :type :ok :f :acquire}
@@ -140,10 +216,10 @@ struct ModelTests {
     #expect(Linearizable().check(none).validity == .unknown)
     var text = ""
     for process in 0..<12 {
-      text += "{:process \(process) :type :invoke :f :enqueue :value \(process)}\n"
+      text += "{:process \(process) :type :invoke :f :enqueue :value \(process / 2)}\n"
     }
     for process in 0..<12 {
-      text += "{:process \(process) :type :ok :f :enqueue :value \(process)}\n"
+      text += "{:process \(process) :type :ok :f :enqueue :value \(process / 2)}\n"
     }
     text += "{:process 0 :type :invoke :f :dequeue} {:process 0 :type :ok :f :dequeue :value 99}"
     let many = try History(edn: Array(text.utf8))

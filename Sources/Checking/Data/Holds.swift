@@ -3,7 +3,7 @@
 //
 // An acquire that returned a fencing token may be a lease, which lapses unreleased: then its holder is
 // certain to have believed in it only until the last thing it did under its token was called. One without a
-// token lasts until its process releases it, or for ever.
+// token lasts until its owner releases it, or for ever.
 
 import Histories
 
@@ -22,7 +22,7 @@ extension Hold {
   static func all(_ history: History, _ rows: ArraySlice<Int32>) -> [Hold] {
     var holds: [Hold] = []
     var byToken: [Value: Int] = [:]
-    var byProcess: [Int32: Int] = [:]
+    var byOwner: [Value: Int] = [:]
     var isReleased: [Bool] = []
     for row in rows.lazy.map(Int.init) where history.completions[row] != .fail {
       let token: Value? = history.shapes[row] == .scalar ? history.values[row] : nil
@@ -30,13 +30,13 @@ extension Hold {
       case .acquire:
         guard history.completions[row] == .ok else { continue }
         let start = history.returns[row]
-        let process = history.processes[row]
+        let owner = history.owner(of: row)
         if let token {
           byToken[token] = holds.count
         } else {
           // Who holds it and acquires it again still is one holder.
-          if let own = byProcess[process], !isReleased[own] { continue }
-          byProcess[process] = holds.count
+          if let own = byOwner[owner], !isReleased[own] { continue }
+          byOwner[owner] = holds.count
         }
         holds.append(
           Hold(
@@ -47,7 +47,7 @@ extension Hold {
         let isRelease = history.functions[row] == .release
         // Releases without a token are of whatever their process holds.
         let found =
-          token.flatMap { byToken[$0] } ?? (isRelease ? byProcess[history.processes[row]] : nil)
+          token.flatMap { byToken[$0] } ?? (isRelease ? byOwner[history.owner(of: row)] : nil)
         guard let hold = found, !isReleased[hold] else { continue }
         holds[hold].until = max(holds[hold].from, history.calls[row])
         holds[hold].last = row

@@ -13,10 +13,11 @@ extension Linearizable {
     }
     func has(_ function: Function) -> Bool { occurs[Int(function.rawValue)] }
     if has(.acquire) || has(.release), only(.acquire, .release) {
-      return ModelChecker(MutexModel()).check(history, Self.name, budget)
+      // As Knossos' mutex: whoever releases it. See `owner-aware-mutex`.
+      return ModelChecker(MutexModel(isOwned: false)).check(history, Self.name, budget)
     }
     if has(.enqueue) || has(.dequeue), only(.enqueue, .dequeue) {
-      return ModelChecker(QueueModel()).check(history, Self.name, budget)
+      return ModelChecker.queue(isOrdered: true).check(history, Self.name, budget)
     }
     if has(.append) || history.shapes.contains(.string), only(.read, .write, .append) {
       if let versions = TextVersions(history) {
@@ -37,6 +38,19 @@ extension Linearizable {
   }
 }
 
+extension ModelChecker where Model == QueueModel {
+  /// Queues, without search where all values differ.
+  static func queue(isOrdered: Bool) -> ModelChecker {
+    ModelChecker(QueueModel(isOrdered: isOrdered)) { history, rows in
+      switch UniqueQueue(history, rows, isOrdered: isOrdered)?.judge() {
+      case .holds: .holds
+      case .violated(let anomaly): .violated(anomaly)
+      case .undecided, nil: nil
+      }
+    }
+  }
+}
+
 /// Queues in any order behave as one copy.
 public struct LinearizableBag: Checker {
   public static let name = "linearizable-queue"
@@ -45,7 +59,7 @@ public struct LinearizableBag: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    ModelChecker(QueueModel(isOrdered: false)).check(history, Self.name, budget)
+    ModelChecker.queue(isOrdered: false).check(history, Self.name, budget)
   }
 }
 

@@ -1,48 +1,9 @@
-// Sequential models of one object each: mutex, queues, set, counter.
+// Sequential models of one object each: queues, set, counter.
 
 import Histories
 
-/// A lock. With an owner only who holds it may release it; reentrant, its holder may acquire it again.
-public struct MutexModel: SequentialModel {
-  public struct State: Equatable, Sendable {
-    /// The process that holds it; -1 for none. Without owners 0 stands for anybody.
-    var owner: Int32 = -1
-    var depth = 0
-  }
-
-  private let isOwned: Bool
-  private let isReentrant: Bool
-
-  public init(isOwned: Bool = true, isReentrant: Bool = false) {
-    self.isOwned = isOwned
-    self.isReentrant = isReentrant
-  }
-
-  public func initial(_ history: History, _ rows: [Int]) -> State { State() }
-
-  public func step(_ state: State, _ history: History, _ row: Int, _ next: (State) -> Void) {
-    let process = isOwned ? history.processes[row] : 0
-    switch history.functions[row] {
-    case .acquire where state.depth == 0: next(State(owner: process, depth: 1))
-    case .acquire where isReentrant && state.owner == process:
-      next(State(owner: process, depth: state.depth + 1))
-    case .release where state.depth > 0 && state.owner == process:
-      next(state.depth == 1 ? State() : State(owner: process, depth: state.depth - 1))
-    default: break
-    }
-  }
-
-  public func hash(_ state: State) -> UInt64 {
-    mixed(UInt64(UInt32(bitPattern: state.owner)) << 32 | UInt64(state.depth))
-  }
-
-  public func describe(_ state: State) -> String {
-    guard state.depth > 0 else { return "nobody holds the lock" }
-    return isOwned ? "process \(state.owner) holds the lock" : "the lock is held"
-  }
-}
-
-/// A queue, first in first out or in any order. A dequeue that returned nothing found it empty.
+/// A queue, first in first out or in any order. A dequeue that returned nothing found it empty; a read returns
+/// all that is in it.
 public struct QueueModel: SequentialModel {
   private let isOrdered: Bool
 
@@ -66,6 +27,9 @@ public struct QueueModel: SequentialModel {
       } else if state.isEmpty {
         next(state)
       }
+    case .read:
+      let seen = history.list(of: row)
+      if isOrdered ? seen.elementsEqual(state) : seen.sorted() == state { next(state) }
     default: break
     }
   }

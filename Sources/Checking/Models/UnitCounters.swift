@@ -11,7 +11,7 @@
 
 import Histories
 
-/// Judges one counter; nil where it does not apply, or moments do not lie on one line.
+/// Judges one counter; nil where it does not apply, or what processes did at one instant is not on one line.
 struct UnitCounter {
   private let history: History
   private(set) var anomaly: Anomaly?
@@ -28,12 +28,16 @@ struct UnitCounter {
       }
       guard unit != 0 || history.functions[row] == .read else { return nil }
     }
-    let order = EventOrder(history, rows) { row in
+    func counts(_ row: Int) -> Bool {
       history.completions[row] == .ok
         || history.completions[row] == .info && history.functions[row] != .read
     }
-    guard order.isExact else { return nil }
+    let order = EventOrder(history, rows, where: counts)
     judge(order, unit, start)
+    if anomaly == nil || order.isExact { return }
+    anomaly = nil
+    judge(EventOrder(history, rows, ignoresProcesses: true, where: counts), unit, start)
+    if anomaly == nil { return nil }
   }
 
   private mutating func judge(_ order: EventOrder, _ unit: Value, _ start: Value) {
@@ -44,7 +48,7 @@ struct UnitCounter {
     // What the count was when each read was called.
     var countAtCall: [Int: Int] = [:]
     for event in order.events {
-      let row = Int(event.row)
+      let row = order.rows[Int(event.item)]
       switch (history.functions[row], event.isReturn) {
       case (.read, false): countAtCall[row] = happened
       case (.read, true):

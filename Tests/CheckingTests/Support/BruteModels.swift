@@ -4,11 +4,34 @@
 import Histories
 
 enum ModelKind: String, CaseIterable {
-  case mutex, fifo, bag, set, counter, registers, text
+  case mutex, ownedMutex, reentrantMutex, semaphore, fifo, bag, set, counter, registers, text
+
+  var isLock: Bool {
+    switch self {
+    case .mutex, .ownedMutex, .reentrantMutex, .semaphore: true
+    default: false
+    }
+  }
 }
 
 enum ModelMutant: CaseIterable {
   case ignoresRealTime, ignoresProcessOrder, unknownNeverHappens, failedMayHappen
+}
+
+/// Objects that are not quite right: the answers that they may give and the checkers must not accept.
+enum ModelTwist: CaseIterable {
+  case dequeuesInAnyOrder, emptyAnytime, takesTwice, setReadsMayMiss, counterReadsMayLag
+  case getsMayMissTheEnd, appendsReplace
+
+  var kinds: [ModelKind] {
+    switch self {
+    case .dequeuesInAnyOrder: [.fifo]
+    case .emptyAnytime, .takesTwice: [.fifo, .bag]
+    case .setReadsMayMiss: [.set]
+    case .counterReadsMayLag: [.counter]
+    case .getsMayMissTheEnd, .appendsReplace: [.text]
+    }
+  }
 }
 
 /// One operation; `list` and `steps` as the object has them.
@@ -19,14 +42,19 @@ struct ModelOperation {
   var list: [Int64]?
   var steps: [Step] = []
   var completion: Completion = .ok
+  /// Who owns a lock that it acquires or releases, if it is not its process.
+  var client: Int64?
   var call: Int64
   var end: Int64
+
+  var owner: Int64 { client ?? Int64(process) }
 }
 
 struct BruteModel {
   var kind: ModelKind
   var operations: [ModelOperation]
   var mutant: ModelMutant?
+  var twist: ModelTwist?
 
   func holds() -> Bool {
     let relevant = operations.filter { $0.completion != .fail || mutant == .failedMayHappen }
@@ -54,21 +82,38 @@ struct BruteModel {
   func results(_ operation: ModelOperation, _ state: [Int64]) -> [[Int64]] {
     let isKnown = operation.completion == .ok
     switch (kind, operation.function) {
-    case (.mutex, .acquire): return state.isEmpty ? [[Int64(operation.process)]] : []
-    case (.mutex, _): return state == [Int64(operation.process)] ? [[]] : []
+    case (.mutex, .acquire): return state.isEmpty ? [[0]] : []
+    case (.mutex, _): return state.isEmpty ? [] : [[]]
+    case (.ownedMutex, .acquire): return state.isEmpty ? [[operation.owner]] : []
+    case (.reentrantMutex, .acquire):
+      return state.allSatisfy { $0 == operation.owner } ? [state + [operation.owner]] : []
+    case (.semaphore, .acquire): return state.count < 2 ? [state + [operation.owner]] : []
+    case (.ownedMutex, _), (.reentrantMutex, _), (.semaphore, _):
+      guard let place = state.firstIndex(of: operation.owner) else { return [] }
+      return [state.enumerated().filter { $0.offset != place }.map(\.element)]
     case (.fifo, .enqueue), (.bag, .enqueue): return [state + [operation.value]]
     case (.fifo, _), (.bag, _):
-      let places = kind == .fifo ? Array(state.indices.prefix(1)) : Array(state.indices)
+      let isOrdered = kind == .fifo && twist != .dequeuesInAnyOrder
+      let places = isOrdered ? Array(state.indices.prefix(1)) : Array(state.indices)
       let taken = places.filter { !isKnown || operation.list == [state[$0]] }
       let rests = taken.map { place in
-        state.enumerated().filter { $0.offset != place }.map(\.element)
+        state.enumerated().filter { $0.offset != place || twist == .takesTwice }.map(\.element)
       }
-      return rests + (isKnown && operation.list == [] && state.isEmpty ? [state] : [])
+      let isEmpty = state.isEmpty || twist == .emptyAnytime
+      return rests + (isKnown && operation.list == [] && isEmpty ? [state] : [])
     case (.set, .insert): return [(state.filter { $0 != operation.value } + [operation.value])]
     case (.set, .remove): return [state.filter { $0 != operation.value }]
-    case (.set, _): return !isKnown || operation.list?.sorted() == state.sorted() ? [state] : []
+    case (.set, _):
+      let misses = twist == .setReadsMayMiss && Set(operation.list ?? []).isSubset(of: state)
+      return !isKnown || misses || operation.list?.sorted() == state.sorted() ? [state] : []
     case (.counter, .increment): return [[(state.first ?? 0) + operation.value]]
-    case (.counter, _): return !isKnown || operation.value == state.first ?? 0 ? [state] : []
+    case (.counter, _):
+      let count = state.first ?? 0
+      let lags = twist == .counterReadsMayLag && operation.value < count
+      return !isKnown || lags || operation.value == count ? [state] : []
+    case (.text, .append) where twist == .appendsReplace: return [[operation.value]]
+    case (.text, .read) where twist == .getsMayMissTheEnd && isKnown:
+      return state.starts(with: operation.list ?? []) ? [state] : []
     case (.text, .append): return [state + [operation.value]]
     case (.text, .write): return [[operation.value]]
     case (.text, _): return !isKnown || operation.list == state ? [state] : []
@@ -89,7 +134,7 @@ struct RandomModels {
   var generator: SmallGenerator
 
   mutating func next(_ kind: ModelKind) -> BruteModel {
-    let count = 2 + generator.below(5)
+    let count = 2 + generator.below(generator.chance(20) ? 7 : 5)
     var clocks = [Int64](repeating: 0, count: 4)
     var operations: [ModelOperation] = []
     var names: [Int32] = [0, 1, 2]
@@ -98,7 +143,9 @@ struct RandomModels {
     let isSimple = generator.chance(50)
     // How often a process goes on at the instant at which it heard, and answers come at once.
     let tightness = generator.pick([0, 50, 90])
-    let isOrderly = kind == .mutex && generator.chance(75)
+    let isOrderly = kind.isLock && generator.chance(75)
+    let namesClients = kind.isLock && generator.chance(40)
+    let isUnique = generator.chance(65)
     for place in 0..<count {
       var process = generator.below(3)
       if isOrderly, holder >= 0 { process = holder }
@@ -111,14 +158,17 @@ struct RandomModels {
       if isSimple, operation.function == .remove { operation.function = .insert }
       if isSimple, operation.function == .increment { operation.value = 2 }
       if isOrderly, generator.chance(95) {
-        operation.function = holder >= 0 ? .release : .acquire
-        holder = holder >= 0 ? -1 : process
+        let again = kind == .reentrantMutex && generator.chance(30)
+        operation.function = holder >= 0 && !again ? .release : .acquire
+        holder = operation.function == .release ? -1 : process
         for other in clocks.indices { clocks[other] = max(clocks[other], end - 2) }
       }
       let draw = generator.below(100)
       operation.completion = draw < 84 ? .ok : draw < 90 ? .fail : .info
       if isOrderly, operation.completion == .fail { operation.completion = .ok }
       operation.process = names[process]
+      if namesClients { operation.client = 100 + Int64(process) }
+      if isUnique, operation.function == .enqueue { operation.value = Int64(place + 1) }
       // A process ends with an operation of unknown outcome.
       if operation.completion == .info { names[process] += 10 }
       operations.append(operation)
@@ -136,7 +186,7 @@ struct RandomModels {
   ) -> ModelOperation {
     let functions: [Function] =
       switch kind {
-      case .mutex: [.acquire, .release]
+      case .mutex, .ownedMutex, .reentrantMutex, .semaphore: [.acquire, .release]
       case .fifo, .bag: [.enqueue, .dequeue]
       case .set: [.insert, .remove, .read]
       case .counter: [.increment, .read]
@@ -145,7 +195,8 @@ struct RandomModels {
       }
     var operation = ModelOperation(
       process: 0, function: generator.pick(functions), call: call, end: end)
-    operation.value = kind == .set || kind == .bag ? 1 + Int64(generator.below(2)) : number
+    let isFew = kind == .set || kind == .bag || kind == .fifo
+    operation.value = isFew ? 1 + Int64(generator.below(2)) : number
     // Pieces that were written twice, and two of which one is the beginning of the other.
     if kind == .text, generator.chance(30) { operation.value = generator.pick([1, 2, 2, 3]) }
     guard kind == .registers else { return operation }
@@ -203,11 +254,14 @@ struct RandomModels {
 
 extension BruteModel {
   /// As EDN, so that the reader is tested along; each string piece is "N.".
-  var edn: String {
+  var edn: String { edn(key: "0") }
+
+  /// As EDN about a key.
+  func edn(key: String) -> String {
     var events: [(time: Int64, place: Int, isEnd: Bool, text: String)] = []
     for (place, operation) in operations.enumerated() {
       let name = kind == .text && operation.function == .read ? "get" : operation.function.name
-      let head = "{:process \(operation.process), :f :\(name), :key 0, "
+      let head = "{:process \(operation.process), :f :\(name), :key \(key), "
       events.append(
         (operation.call, place, false, head + ":type :invoke, :value \(asked(operation))"))
       let type = String(describing: operation.completion)
@@ -221,7 +275,8 @@ extension BruteModel {
 
   private func asked(_ operation: ModelOperation) -> String {
     switch operation.function {
-    case .read, .dequeue, .acquire, .release: return "nil"
+    case .acquire, .release: return operation.client.map { "{:client \"n\($0)\"}" } ?? "nil"
+    case .read, .dequeue: return "nil"
     case .transaction: return steps(operation, hidesReads: true)
     default: return kind == .text ? "\"\(operation.value).\"" : "\(operation.value)"
     }
