@@ -14,6 +14,8 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case causalConvergence = "causal-convergence"
   case weakCausal = "weak-causal"
   case pram
+  /// No read is older than the strategy's bound, by time and by writes.
+  case boundedStaleness = "bounded-staleness"
   /// All regions end with the same, written, values.
   case converged
   /// No acknowledged write is missing at the end.
@@ -53,8 +55,21 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
     .exactlyOnce,
   ]
 
-  /// What one copy of the data that does one thing at a time keeps.
-  public static let ofOneCopy = Set(allCases).subtracting(ofApplications)
+  /// What one copy of the data that does one thing at a time keeps; a bound needs a number besides.
+  public static let ofOneCopy =
+    Set(allCases).subtracting(ofApplications).subtracting([.boundedStaleness])
+
+  /// What nobody has who does not see what he wrote before.
+  public static let ofOwnWrites: Set<Guarantee> = [
+    .readYourWrites, .sequential, .causalMemory, .causalConvergence, .weakCausal, .pram,
+    .strongSessionSerializable, .strongSessionSnapshotIsolation,
+  ]
+
+  /// What orders the writes of different keys.
+  public static let acrossKeys: Set<Guarantee> = [
+    .sequential, .consistentPrefix, .causalMemory, .causalConvergence, .weakCausal, .pram,
+    .monotonicWrites, .writesFollowReads,
+  ]
 
   // Isolation of transactions, strongest first.
   case strictSerializable = "strict-serializable"

@@ -40,6 +40,10 @@ public struct TimerID: Hashable, Sendable {
 public enum Command: Sendable, Hashable {
   /// Become the primary.
   case promote
+  /// Become the primary, as planned: after a primary that hands over.
+  case switchOver
+  /// Become the primary at once, whatever is lost by it.
+  case failOver
   /// Have a region join those that decide, or leave them.
   case addMember(Region.ID)
   case removeMember(Region.ID)
@@ -52,6 +56,8 @@ extension Command: RawRepresentable {
     case .promote: 1
     case .addMember(let region): 2 | Int64(region.raw) << 8
     case .removeMember(let region): 3 | Int64(region.raw) << 8
+    case .switchOver: 4
+    case .failOver: 5
     }
   }
 
@@ -61,6 +67,8 @@ extension Command: RawRepresentable {
     case 1: self = .promote
     case 2: self = .addMember(region)
     case 3: self = .removeMember(region)
+    case 4: self = .switchOver
+    case 5: self = .failOver
     default: return nil
     }
   }
@@ -112,6 +120,8 @@ public enum Tally: Int, Sendable, CaseIterable {
   case promotions
   /// A log entry or version was thrown away in favour of another history.
   case discarded
+  /// One of them was written again.
+  case reapplied
 
   /// The name in reports.
   public var name: String { self == .readRepairs ? "read-repairs" : String(describing: self) }

@@ -22,6 +22,8 @@ public protocol Strategy: Sendable {
   func promises(in topology: Topology) -> Set<Guarantee>
   /// What of its promises takes wall clocks for granted; nil: nothing does.
   var clockAssumption: ClockAssumption? { get }
+  /// How far behind reads may be under these options, with the promise of bounded staleness.
+  func mostStale(in topology: Topology) -> StalenessLimit?
   /// Whether clients can ask this of it as one request.
   func supports(_ operation: Operation) -> Bool
   /// A replica, with nothing but its configuration in it; `start` comes next.
@@ -44,8 +46,22 @@ public struct ClockAssumption: Sendable {
   }
 }
 
+/// How far behind reads may be.
+public struct StalenessLimit: Sendable, Hashable {
+  /// For how long what was read may have been replaced.
+  public let age: Duration
+  /// By how many writes.
+  public let versions: Int
+
+  public init(age: Duration, versions: Int) {
+    self.age = age
+    self.versions = versions
+  }
+}
+
 extension Strategy {
   public var clockAssumption: ClockAssumption? { nil }
+  public func mostStale(in topology: Topology) -> StalenessLimit? { nil }
 
   @inlinable public func makeCluster() -> Cluster {
     let hall = Pinned(ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) }))

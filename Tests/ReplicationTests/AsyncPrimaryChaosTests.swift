@@ -120,9 +120,9 @@ private func defects(of lab: Lab<AsyncPrimary>) -> [String] {
   wrong += LogReplay(log).differences(from: lab)
   let promises = lab.strategy.promises(in: lab.topology)
   var position: [Int64: Int64] = [:]
-  for row in log where row[10] != 0 {
-    if let first = position.updateValue(row[0], forKey: row[10]), first != row[0] {
-      wrong.append("request \(row[10]) is at \(first) and \(row[0])")
+  for row in log where row[11] != 0 {
+    if let first = position.updateValue(row[1], forKey: row[11]), first != row[1] {
+      wrong.append("request \(row[11]) is at \(first) and \(row[1])")
     }
   }
   for (place, asked) in lab.clients.conversations.enumerated() {
@@ -153,7 +153,7 @@ private func staleness(
 ) -> [String] {
   var wrong: [String] = []
   let written = Dictionary(
-    lab.rows("log", at: 0).filter { $0[3] == 1 }.map { (Row([$0[0], $0[4]]), $0[5]) },
+    lab.rows("log", at: 0).filter { $0[4] == 1 }.map { (Row([$0[1], $0[5]]), $0[6]) },
     uniquingKeysWith: { $1 })
   for key in 0..<Key(3) {
     var seen: [(asked: Instant, answered: Instant, position: Int64)] = []
@@ -190,14 +190,14 @@ private struct LogReplay {
     var elements: [Row: Row] = [:]
     var last = (position: Int64(0), epoch: Int64(0))
     for row in log {
-      if row[0] != last.position, row[0] != last.position + 1 || row[2] < last.epoch {
-        wrong.append("log: \(row[0]) of epoch \(row[2]) after \(last)")
+      if row[1] != last.position, row[1] != last.position + 1 || row[3] < last.epoch {
+        wrong.append("log: \(row[1]) of epoch \(row[3]) after \(last)")
       }
-      last = (row[0], row[2])
-      switch row[3] {
-      case 1: values[row[4]] = [row[4], row[5], row[2], row[0]]
-      case 2: elements[[row[4], row[5]]] = [row[4], row[5], row[2], row[0]]
-      case 3: elements[[row[4], row[5]]] = nil
+      last = (row[1], row[3])
+      switch row[4] {
+      case 1: values[row[5]] = [row[5], row[6], row[3], row[1]]
+      case 2: elements[[row[5], row[6]]] = [row[5], row[6], row[3], row[1]]
+      case 3: elements[[row[5], row[6]]] = nil
       default: break
       }
     }

@@ -134,13 +134,25 @@ private func lab(
   }
 
   @Test func promisesWhatItsHeaderSays() throws {
-    let everything = Set(Guarantee.allCases).subtracting(Guarantee.ofApplications)
+    let everything = Guarantee.ofOneCopy
     let local: Set<Guarantee> = [.converged, .noLostWrites, .counter, .bank, .monotonicWrites]
     #expect(try promises([:], 3) == everything)
     #expect(try promises(["fencing": "false"], 3) == everything)
+    let past = everything.subtracting([.linearizable, .strictSerializable, .counterBounds])
     #expect(
-      try promises(["reads": "local"], 3)
-        == local.union([.monotonicReads, .writesFollowReads, .set]))
+      try promises(["reads": "local"], 3) == past.subtracting(Guarantee.ofOwnWrites))
+    #expect(try promises(["reads": "session"], 3) == past)
+    #expect(try promises(["reads": "global"], 3) == everything)
+    #expect(
+      try promises(["reads": "bounded"], 3)
+        == past.subtracting(Guarantee.ofOwnWrites).union([.boundedStaleness]))
+    #expect(
+      try promises(["home": "per-key"], 3)
+        == everything.subtracting(Guarantee.isolation).subtracting([.bank]))
+    #expect(
+      try promises(["home": "per-key", "reads": "local"], 3)
+        == past.subtracting(Guarantee.isolation).subtracting([.bank])
+        .subtracting(Guarantee.ofOwnWrites).subtracting(Guarantee.acrossKeys))
     for failover in ["manual", "automatic"] {
       #expect(try promises(["failover": failover], 3) == [.converged])
       #expect(try promises(["failover": failover], 2) == everything)
@@ -153,6 +165,11 @@ private func lab(
           == [.converged])
       #expect(
         try promises(["failover": failover, "acknowledge": "one", "reads": "local"], 3) == local)
+      let acknowledged: KeyValuePairs = [
+        "failover": failover, "acknowledge": "majority", "reads": "global",
+        "shows": "acknowledged",
+      ]
+      #expect(try promises(acknowledged, 5) == everything)
     }
   }
 

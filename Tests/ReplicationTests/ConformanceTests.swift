@@ -38,6 +38,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         "{kind: async-primary, acknowledge: one, failover: automatic}", ["register", "counter"]),
       Configuration(
         "{kind: async-primary, failover: automatic, fencing: false}", ["register", "set"]),
+    ] + primaries + [
       Configuration("{kind: chain}", ["bank", "list-append", "rw-register"]),
       Configuration("{kind: chain, reads: clean}", ["register", "counter", "list-append"]),
       Configuration(
@@ -74,6 +75,54 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
       Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
     ] + quorums + shards
+
+  /// Async-primary with everything that changes what it promises.
+  private static let primaries = [
+    Configuration(
+      "{kind: async-primary, reads: session, retain: 5, batch: 3}",
+      ["register", "rw-register", "list-append", "set"]),
+    Configuration("{kind: async-primary, reads: global, acknowledge: one}", ["register", "bank"]),
+    Configuration(
+      "{kind: async-primary, reads: bounded, max-age: 1s, max-lag: 10, heartbeat: 100ms, lease: 1s}",
+      ["register", "rw-register"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: majority, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "reads: local, shows: acknowledged, retain: 10}",
+      ["register", "set", "list-append", "counter"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: majority, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "reads: session, shows: acknowledged}", ["register", "rw-register"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: one, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "reads: session}", ["register"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: majority, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "reads: global, shows: acknowledged}", ["register", "list-append", "counter"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: majority, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "reads: bounded, shows: acknowledged, max-age: 2s, max-lag: 20}", ["register"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: 2, failover: automatic, lease: 1s, heartbeat: 200ms}",
+      ["register", "bank"], regions: 5),
+    Configuration(
+      "{kind: async-primary, acknowledge: one, failover: automatic, lease: 1s, heartbeat: 200ms, "
+        + "failback: reapply, retain: 20}", ["register", "set", "counter", "bank"]),
+    Configuration(
+      "{kind: async-primary, failover: automatic, lease: 1s, heartbeat: 200ms, fencing: false, "
+        + "failback: reapply, retain: 10}", ["register", "set", "counter"]),
+    Configuration(
+      "{kind: async-primary, failover: automatic, lease: 1s, heartbeat: 200ms, failback: set-aside}",
+      ["register", "list-append"]),
+    Configuration(
+      "{kind: async-primary, home: per-key}",
+      ["register", "set", "counter", "bank", "rw-register"]),
+    Configuration(
+      "{kind: async-primary, home: per-key, acknowledge: one, failover: automatic, lease: 1s, "
+        + "heartbeat: 200ms, retain: 10}", ["register", "set"]),
+    Configuration(
+      "{kind: async-primary, home: per-key, reads: session, retain: 10}", ["register", "set"]),
+    Configuration("{kind: async-primary, home: per-key, reads: global}", ["register", "counter"]),
+  ]
 
   /// Quorums with everything that changes what they promise.
   private static let quorums = [
@@ -169,6 +218,10 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     maybe { "{every: 2s, for: \(50 + random.below(900))ms, pause: any}" }
     maybe { "{\(times()), clock-step: any, by: \(random.below(2) == 0 ? "-" : "")3s}" }
     maybe { "{\(times()), clock-drift: any, rate: 300ppm}" }
+    if options.contains("failover: automatic") {
+      maybe { "{at: \(1 + random.below(6))s, switch-over: any}" }
+      maybe { "{at: \(1 + random.below(6))s, promote: any}" }
+    }
     return """
       name: conformance
       regions: [\(names.joined(separator: ", "))]

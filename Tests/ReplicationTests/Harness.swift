@@ -47,12 +47,14 @@ final class Clients: Driver {
     }
   }
 
+  /// Asked by a client of its own unless it says by whom.
   @discardableResult
   func ask(
     _ operation: Operation, at region: Int, as client: UInt32? = nil, _ world: inout World
   ) -> Int {
     conversations.append(Conversation(operation: operation, region: region, askedAt: world.now))
-    world.request(operation, from: client ?? UInt32(region), at: Region.ID(region))
+    world.request(
+      operation, from: client ?? UInt32(1_000 + conversations.count), at: Region.ID(region))
     return conversations.count - 1
   }
 }
@@ -168,7 +170,7 @@ final class Lab<Kind: Strategy> {
   func perform(
     _ operation: Operation, at region: Int = 0, patience: Duration = .seconds(2)
   ) -> Outcome? {
-    let place = ask(operation, at: region)
+    let place = ask(operation, at: region, as: UInt32(region))
     let end = world.now + patience
     while world.now < end, clients.conversations[place].outcome == nil {
       run(for: .milliseconds(5))
@@ -207,6 +209,7 @@ final class Lab<Kind: Strategy> {
     func pause() { lab.act(.pause(.region(region))) }
     func resume() { lab.act(.resume(.region(region))) }
     func promote() { lab.act(.command(.promote, .region(region))) }
+    func order(_ command: Command) { lab.act(.command(command, .region(region))) }
     /// Cuts it off from the other regions, not from its clients.
     func isolate() { lab.install(Cut(), on: .around(.region(region))) }
   }

@@ -13,18 +13,20 @@ extension AsyncPrimary {
     var votes: UInt64 = 0
     /// When the vote began.
     var since = Instant.zero
+    /// Only to succeed a primary that hands over.
+    var isPlanned = false
   }
 }
 
-extension AsyncPrimary.Member {
-  public typealias Message = AsyncPrimary.Message
+extension AsyncPrimary.Group {
+  typealias Message = AsyncPrimary.Message
   typealias Ballot = AsyncPrimary.Ballot
   typealias Place = AsyncPrimary.Place
 
   // MARK: Standing
 
   /// Stands, or takes over, if the time has come.
-  mutating func consider(_ now: Instant, _ node: inout Node<Message>) {
+  mutating func consider(_ now: Instant, _ node: inout Host) {
     guard role == .follower, now >= standsAt else { return }
     switch plan.failover {
     case .none: return
@@ -37,27 +39,30 @@ extension AsyncPrimary.Member {
 
   /// Asks who would vote. Binds nobody, so a region that was cut off deposes no healthy primary
   /// when it comes back (Ongaro, section 9.6, pre-vote).
-  mutating func poll(_ node: inout Node<Message>) {
+  mutating func poll(_ node: inout Host, planned: Bool = false) {
     role = .candidate
     hearsPrimary = false
+    candidacy.isPlanned = planned
     candidacy.epoch = nextEpoch(after: max(promised, rumoured))
     candidacy.ballot = .poll
     candidacy.since = node.now
     candidacy.votes = 0
     if !objects(to: question, of: me, candidacy.since) { candidacy.votes = bit(me) }
-    node.broadcast(.ask(question))
+    broadcast(.ask(question), &node)
     countVotes(&node)
   }
 
   /// Every heartbeat: asks again what may have been lost.
-  mutating func canvass(_ now: Instant, _ node: inout Node<Message>) {
+  mutating func canvass(_ now: Instant, _ node: inout Host) {
     if candidacy.ballot == .poll {
-      poll(&node)
+      // A switch-over does not stand in the way of an election, should the primary be gone.
+      let isPlanned = candidacy.isPlanned && !(plan.failover == .automatic && now >= standsAt)
+      poll(&node, planned: isPlanned)
     } else if now - candidacy.since > plan.lease {
       abandonCandidacy(&node)
     } else {
       node.tally(.retransmissions)
-      node.broadcast(.ask(question))
+      broadcast(.ask(question), &node)
     }
   }
 
@@ -71,22 +76,25 @@ extension AsyncPrimary.Member {
 
   mutating func count(
     from voter: Region.ID, _ epoch: Int64, _ ballot: Ballot, _ resigned: Int64,
-    _ node: inout Node<Message>
+    _ node: inout Host
   ) {
     let news = resigned > released
     released = max(released, resigned)
     guard role == .candidate, candidacy.epoch == epoch, candidacy.ballot == ballot else { return }
-    if news {
+    if news, !plan.fencing {
+      promote(&node)
+    } else if news {
       // Those who said no for the old primary's sake will now say yes.
-      poll(&node)
+      poll(&node, planned: candidacy.isPlanned)
     } else {
       candidacy.votes |= bit(voter)
       countVotes(&node)
     }
   }
 
-  private mutating func countVotes(_ node: inout Node<Message>) {
+  private mutating func countVotes(_ node: inout Host) {
     guard candidacy.votes.nonzeroBitCount >= topology.majority else { return }
+    if candidacy.isPlanned, released < ordered { return }
     if candidacy.ballot == .poll {
       // Its own vote is bound by the lease that it granted like any other's.
       let now = node.now
@@ -95,14 +103,14 @@ extension AsyncPrimary.Member {
       candidacy.ballot = .vote
       candidacy.since = now
       candidacy.votes = bit(me)
-      node.broadcast(.ask(question))
+      broadcast(.ask(question), &node)
       guard topology.majority == 1 else { return }
     }
     node.tally(.promotions)
     beginReign(candidacy.epoch, &node)
   }
 
-  mutating func abandonCandidacy(_ node: inout Node<Message>) {
+  mutating func abandonCandidacy(_ node: inout Host) {
     role = .follower
     standsAt = node.now + spread(&node)
   }
@@ -113,25 +121,32 @@ extension AsyncPrimary.Member {
   func objects(to ask: Message.Ask, of candidate: Region.ID, _ now: Instant) -> Bool {
     if ask.ballot == .poll ? ask.epoch <= promised : ask.epoch < promised { return true }
     if ask.last < log.end { return true }
-    if isPrimary { return holdsLease(now) }
+    if role == .primary { return holdsLease(now) }
     // The last primary itself may come back at any time, and one that resigned has no lease.
     if owner(of: epoch) == candidate || epoch <= ask.released { return false }
     return now - heardAt < patience
   }
 
   mutating func judge(
-    _ ask: Message.Ask, of candidate: Region.ID, _ node: inout Node<Message>
+    _ ask: Message.Ask, of candidate: Region.ID, _ node: inout Host
   ) {
-    guard plan.fencing, plan.failover != .none else { return }
+    guard plan.failover != .none else { return }
     let now = node.now
-    var resigned: Int64 = 0
+    guard plan.fencing else {
+      handOver(to: ask, of: candidate, now, &node)
+      return
+    }
+    var resigned = ask.ordered != 0 && resigned >= ask.ordered ? resigned : 0
     if objects(to: ask, of: candidate, now) {
-      guard isPrimary, ask.ordered >= epoch, ask.epoch > promised, yields(to: ask, now) else {
+      guard role == .primary, ask.ordered >= epoch, ask.epoch > promised, yields(to: ask, now)
+      else {
         let known = max(promised, rumoured)
-        node.send(.refused(epoch: ask.epoch, ballot: ask.ballot, promised: known), to: candidate)
+        let refusal = Message.refused(epoch: ask.epoch, ballot: ask.ballot, promised: known)
+        send(refusal, to: candidate, &node)
         return
       }
       resigned = epoch
+      self.resigned = epoch
       stepDown(&node)
       standsAt = now + patience + spread(&node)
     }
@@ -141,20 +156,10 @@ extension AsyncPrimary.Member {
       role = .follower
       standsAt = now + patience + spread(&node)
     }
-    node.send(
-      .granted(epoch: ask.epoch, ballot: ask.ballot, resigned: resigned), to: candidate)
+    send(.granted(epoch: ask.epoch, ballot: ask.ballot, resigned: resigned), to: candidate, &node)
   }
 
-  /// A healthy primary meets a candidate with an order: it takes no more writes, and goes when the
-  /// candidate has them all (as MongoDB's replSetStepDown does). Never back in this epoch. It goes
-  /// on if the candidate stops asking.
-  private mutating func yields(to ask: Message.Ask, _ now: Instant) -> Bool {
-    if ask.last >= log.end { return true }
-    reign.yieldsUntil = now + plan.heartbeat * 3
-    return false
-  }
-
-  mutating func promise(_ epoch: Int64, _ node: Node<Message>) {
+  mutating func promise(_ epoch: Int64, _ node: Host) {
     guard epoch > promised else { return }
     promised = epoch
     remember(.promised, promised, node)
@@ -163,14 +168,14 @@ extension AsyncPrimary.Member {
   // MARK: Taking over
 
   /// Without fencing: is the primary because it says so.
-  mutating func promote(_ node: inout Node<Message>) {
+  mutating func promote(_ node: inout Host) {
     guard role != .primary else { return }
     node.tally(.promotions)
     beginReign(nextEpoch(after: max(promised, rumoured)), &node)
   }
 
   /// Opens an epoch of its own with an empty entry.
-  mutating func beginReign(_ epoch: Int64, _ node: inout Node<Message>) {
+  mutating func beginReign(_ epoch: Int64, _ node: inout Host) {
     if role == .primary { stepDown(&node) }
     adopt(epoch, node)
     primary = me
@@ -178,13 +183,13 @@ extension AsyncPrimary.Member {
     let position = log.last + 1
     reign = AsyncPrimary.Reign(
       opening: position, next: position, regions: topology.count, at: node.now)
-    record(client: 0, request: 0, [Change(.nothing)], node)
+    record(client: 0, request: 0, [Change(.nothing)], at: node.now, &node)
     for peer in node.peers { probe(peer, &node) }
     reign.holdsLease = holdsLease(node.now)
   }
 
   /// Without fencing: still believes, after a restart, in its own epoch.
-  mutating func resumeReign(_ node: inout Node<Message>) {
+  mutating func resumeReign(_ node: inout Host) {
     primary = me
     role = .primary
     reign = AsyncPrimary.Reign(
@@ -194,20 +199,22 @@ extension AsyncPrimary.Member {
   }
 
   /// Stops being the primary. Its pending writes stay open: nobody can say what becomes of them.
-  mutating func stepDown(_ node: inout Node<Message>) {
+  mutating func stepDown(_ node: inout Host) {
     role = .follower
     primary = nil
     hearsPrimary = false
     verified = 0
     target = 0
+    told = 0
     for waiting in reign.pending where waiting.isRead {
       respond(to: waiting.request, .fail(.notServing), waiting.origin, &node)
     }
+    acknowledged = max(acknowledged, min(reign.acknowledged, log.last))
     reign = AsyncPrimary.Reign()
   }
 
   /// Makes an epoch the one it belongs to.
-  mutating func adopt(_ epoch: Int64, _ node: Node<Message>) {
+  mutating func adopt(_ epoch: Int64, _ node: Host) {
     promise(epoch, node)
     if epoch != self.epoch || !epochIsStored {
       epochIsStored = true
@@ -215,6 +222,7 @@ extension AsyncPrimary.Member {
       remember(.epoch, epoch, node)
       verified = 0
       target = 0
+      told = 0
     }
     if ordered != 0, ordered < epoch {
       ordered = 0
@@ -223,9 +231,9 @@ extension AsyncPrimary.Member {
   }
 
   /// Hears, as the primary of an epoch, that a higher one was promised.
-  mutating func learn(ofEpoch newer: Int64, _ node: inout Node<Message>) {
+  mutating func learn(ofEpoch newer: Int64, _ node: inout Host) {
     rumoured = max(rumoured, newer)
-    guard isPrimary, newer > epoch else { return }
+    guard role == .primary, newer > epoch else { return }
     if plan.failover == .none || (!plan.fencing && owner(of: newer) == me) {
       // Only a disk that forgot gets here.
       beginReign(nextEpoch(after: newer), &node)

@@ -27,23 +27,42 @@ extension AsyncPrimary {
     /// Whose request it was; a request number of 0 is nobody's.
     public var client: Int64
     public var request: Int64
+    /// Where it stood before it was undone and re-applied; `start` if it was not.
+    public var origin: Place
     public var changes: [Change]
   }
 
   /// The two rounds of an election. A poll binds nobody; a vote is durable.
   public enum Ballot: Int64, Sendable { case poll, vote }
 
-  /// What travels.
+  /// What travels: a message about the log of one home.
+  public struct Envelope: Payload {
+    public let home: Int
+    public let message: Message
+
+    public var label: String { home == 0 ? message.label : "\(message.label) [\(home)]" }
+    public var bytes: Int { message.bytes }
+  }
+
+  /// What it says.
   public enum Message: Payload {
     case append(Append)
-    case appended(epoch: Int64, position: Int64, stamp: Instant)
-    case mismatch(epoch: Int64, rejected: Int64, hint: Int64, stamp: Instant)
+    case appended(Appended)
+    /// No hint: only the whole state can help.
+    case mismatch(epoch: Int64, rejected: Int64, hint: Int64?, stamp: Instant)
+    case state(State)
+    case stateTaken(epoch: Int64, position: Int64, rows: Int, isWhole: Bool, stamp: Instant)
     case stale(promised: Int64)
     case ask(Ask)
     case granted(epoch: Int64, ballot: Ballot, resigned: Int64)
     case refused(epoch: Int64, ballot: Ballot, promised: Int64)
     case forward(Request)
-    case answer(Request.ID, Outcome)
+    /// With the place of what was written, if anything was.
+    case answer(Request.ID, Outcome, wrote: Place?)
+    case askPosition(Request.ID)
+    case position(Request.ID, Place)
+    case reapply(epoch: Int64, [Orphan])
+    case reapplied(epoch: Int64, [Place], taken: Bool)
 
     /// Entries, or none: then it is a heartbeat.
     public struct Append: Sendable {
@@ -51,9 +70,37 @@ extension AsyncPrimary {
       /// Where the entries begin.
       public var previous: Place
       public var entries: [Entry]
-      /// Where the sender's log ended when it sent this.
+      /// Where the sender's log ended when it sent this, and up to where it was acknowledged.
       public var last: Int64
+      public var acknowledged: Int64
       /// The sender's monotonic clock; echoed, it dates the lease.
+      public var stamp: Instant
+      /// The newest reading of the receiver's own clock that the sender had; only from a primary
+      /// that knows that it is the primary.
+      public var echo: Instant?
+    }
+
+    /// A follower's answer.
+    public struct Appended: Sendable {
+      public var epoch: Int64
+      public var position: Int64
+      /// Up to where its reads show the log.
+      public var shown: Int64
+      public var stamp: Instant
+      /// Its own monotonic clock.
+      public var clock: Instant
+    }
+
+    /// A piece of the state at a place.
+    public struct State: Sendable {
+      public var epoch: Int64
+      public var last: Place
+      public var reigns: [Place]
+      /// How many rows came before these.
+      public var offset: Int
+      /// A table's number, then a row of it.
+      public var rows: [Row]
+      public var isLast: Bool
       public var stamp: Instant
     }
 
@@ -74,12 +121,19 @@ extension AsyncPrimary {
       case .append(let append): append.entries.isEmpty ? "heartbeat" : "append"
       case .appended: "appended"
       case .mismatch: "mismatch"
+      case .state(let state): "state at \(state.last.position)"
+      case .stateTaken(_, _, _, let isWhole, _): isWhole ? "state taken" : "piece taken"
       case .stale: "stale"
       case .ask(let ask): ask.ballot == .poll ? "poll" : "ask for vote"
       case .granted(_, let ballot, _): ballot == .poll ? "would vote" : "vote"
       case .refused(_, let ballot, _): ballot == .poll ? "would not vote" : "no vote"
       case .forward: "forward"
       case .answer: "answer"
+      case .askPosition: "ask position"
+      case .position(_, let place): "position \(place.position)"
+      case .reapply(_, let orphans): "reapply \(orphans.count)"
+      case .reapplied(_, let places, let taken):
+        "\(taken ? "reapplied" : "not reapplied") \(places.count)"
       }
     }
 
@@ -87,12 +141,15 @@ extension AsyncPrimary {
       switch self {
       case .append(let append):
         append.entries.reduce(64) { $0 + 32 + 24 * $1.changes.count }
-      case .appended, .mismatch, .ask: 64
-      case .stale, .granted, .refused: 48
+      case .appended, .mismatch, .ask, .stateTaken: 64
+      case .state(let state): 96 + 16 * state.reigns.count + 40 * state.rows.count
+      case .stale, .granted, .refused, .askPosition, .position: 48
       case .forward(let request):
         if case .transaction(let steps) = request.operation { 64 + 16 * steps.count } else { 80 }
-      case .answer(_, let outcome):
+      case .answer(_, let outcome, _):
         if case .ok(.values(let values), _) = outcome { 64 + 8 * values.count } else { 72 }
+      case .reapply(_, let orphans): orphans.reduce(64) { $0 + 32 + 40 * $1.changes.count }
+      case .reapplied(_, let places, _): 48 + 16 * places.count
       }
     }
   }

@@ -6,7 +6,8 @@ import Simulation
 
 /// An operation being tried: what it saw, and what it would write.
 public struct Attempt {
-  private let store: any Store
+  /// What it reads from; the next step may read from another state.
+  var store: any Store
   public private(set) var changes: [Change] = []
   /// The newest version of what it read.
   public private(set) var version: Version?

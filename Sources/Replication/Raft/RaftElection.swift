@@ -135,7 +135,7 @@ extension Raft.Member {
 
   public mutating func obey(_ command: Command, _ node: inout Node<Message>) {
     switch command {
-    case .promote:
+    case .promote, .switchOver:
       guard role != .leader else { return }
       wantsToLeadUntil = node.now + plan.electionTimeout * 5
       askToLead(&node)
@@ -143,6 +143,7 @@ extension Raft.Member {
       plan.rules.order(Raft.MemberChange(region: region, joins: true), &self, &node)
     case .removeMember(let region):
       plan.rules.order(Raft.MemberChange(region: region, joins: false), &self, &node)
+    case .failOver: break
     }
   }
 

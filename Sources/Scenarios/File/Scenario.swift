@@ -44,7 +44,7 @@ public struct Scenario: Sendable {
 
   /// Whether a client may ask one region now and another later: what a strategy promises to clients
   /// that stay is then not promised.
-  public var clientsMove: Bool { traffic?.clientsMove ?? false }
+  public var clientsMove: Bool { traffic?.clientsMove ?? false || workload.load.roam != .never }
 
   /// Its name, and its variant's.
   public var title: String { variant.map { "\(name) / \($0)" } ?? name }

@@ -100,7 +100,10 @@ struct ScenarioReader {
   private func readTraffic(
     _ sections: Sections, _ network: NetworkPlan, _ load: Load
   ) -> TrafficPlan? {
-    guard sections.places != nil || sections.traffic != nil else { return nil }
+    guard let mark = sections.places?.mark ?? sections.traffic?.mark else { return nil }
+    if load.roam != .never {
+      problems.report(mark, "roam: clients with places or traffic go where they are directed")
+    }
     let places =
       sections.places.map { PlacesPlan($0, network: network, load: load, problems) }
       ?? PlacesPlan(beside: network, load: load)

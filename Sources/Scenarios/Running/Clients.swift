@@ -41,7 +41,9 @@ final class Clients: Driver {
 
   private struct Client {
     /// The region that it is beside, or that is nearest to where it lives.
-    let region: Region.ID
+    let home: Region.ID
+    /// Where its present operation goes if nobody directs it.
+    var region: Region.ID
     /// Where it lives, if not right beside its region.
     let place: Int?
     /// Workload client, set-up client or final reader.
@@ -237,7 +239,9 @@ final class Clients: Driver {
     _ region: Region.ID, _ role: Role, _ random: Random, living place: Int? = nil
   ) -> Int {
     clients.append(
-      Client(region: region, place: place, role: role, random: random, process: processes))
+      Client(
+        home: region, region: region, place: place, role: role, random: random,
+        process: processes))
     processes += 1
     return clients.count - 1
   }
@@ -257,7 +261,17 @@ final class Clients: Driver {
 
   private func beginNext(_ client: Int, intendedAt: Int64, _ world: inout World) {
     let intent = workload.next(for: client, supports, &clients[client].random)
+    roam(client)
     begin(intent, for: client, intendedAt: intendedAt, &world)
+  }
+
+  /// Chooses the region for the next operation. Draws nothing if nobody roams.
+  private func roam(_ client: Int) {
+    guard load.roam != .never, topology.count > 1 else { return }
+    let home = clients[client].home
+    clients[client].region = home
+    guard clients[client].random.chance(load.roam) else { return }
+    clients[client].region = clients[client].random.pick(topology.ids.filter { $0 != home })
   }
 
   private func begin(_ intent: Intent, for client: Int, intendedAt: Int64, _ world: inout World) {

@@ -43,8 +43,8 @@ struct Judge {
     // One region agrees with itself: there is nothing to judge.
     let judgeable = type(of: scenario.workload.workload).guarantees.filter {
       ($0 != .converged || scenario.topology.count > 1)
-        && (!Guarantee.orders.contains($0) || promised.contains($0) || wanted($0) != nil
-          || isRequired($0))
+        && (!(Guarantee.orders + [.boundedStaleness]).contains($0) || promised.contains($0)
+          || wanted($0) != nil || isRequired($0))
     }
     let facts = scenario.workload.workload.facts
     let seen = options.blackBox ? history.blackBox : history
@@ -57,12 +57,31 @@ struct Judge {
           defects.append("no checker for \(guarantee.rawValue)")
           return nil
         }
-        let verdict = checker.init().check(seen, facts, options.budget)
-        if !options.blackBox, seen.hasVersions {
-          crossExamine(checker.init(), verdict, facts, &defects)
+        let verdicts = bounds(of: guarantee, facts).map { facts in
+          let verdict = checker.init().check(seen, facts, options.budget)
+          if !options.blackBox, seen.hasVersions {
+            crossExamine(checker.init(), verdict, facts, &defects)
+          }
+          return verdict
         }
-        return check(guarantee, verdict)
+        let worst = verdicts.first { $0.validity == .violated }
+        return check(guarantee, worst ?? verdicts.first { $0.validity == .unknown } ?? verdicts[0])
       }
+  }
+
+  /// Staleness is bounded in two ways; each is judged.
+  private func bounds(of guarantee: Guarantee, _ facts: Facts) -> [Facts] {
+    guard guarantee == .boundedStaleness,
+      let limit = scenario.strategy.strategy.mostStale(in: scenario.topology)
+    else { return [facts] }
+    let bounds: [StalenessBound] = [
+      .ticks(limit.age.nanoseconds), .versions(Int64(limit.versions)),
+    ]
+    return bounds.map { bound in
+      var bounded = facts
+      bounded.maxStaleness = bound
+      return bounded
+    }
   }
 
   private func check(_ guarantee: Guarantee, _ verdict: Verdict) -> Check {

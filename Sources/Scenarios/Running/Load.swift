@@ -16,6 +16,8 @@ public struct Load: Sendable {
   public let arrival: Arrival
   /// After so long a client gives up: the outcome is unknown, and it goes on as a new process.
   public let timeout: Duration
+  /// How often a client asks another region than its own.
+  public let roam: Ratio
 
   /// What a workload has that says nothing of its load.
   static var standard: Load {
@@ -32,6 +34,9 @@ public struct Load: Sendable {
     timeout = options.duration(
       "timeout", default: .seconds(2), in: .milliseconds(1)...(.seconds(3600)),
       "after so long a client gives up, and the outcome is unknown")
+    roam = options.ratio(
+      "roam", default: .never,
+      "how often a client asks some other region than its own; sessions then span regions")
     let about = "open loop: operations a second of all clients together, such as 200/s"
     if let rate = options.setting("rate", "rate", about),
       let every = Quantity.rate(rate, "rate", options.problems)

@@ -12,7 +12,7 @@ public struct RegisterWorkload: Workload, IntentSource {
   public static let guarantees: [Guarantee] =
     [.linearizable] + Guarantee.orders + [
       .readYourWrites, .monotonicReads, .monotonicWrites, .writesFollowReads, .converged,
-      .noLostWrites, .noDirtyReads,
+      .noLostWrites, .noDirtyReads, .boundedStaleness,
     ]
 
   private var keys: KeyChooser

@@ -41,7 +41,8 @@ public enum Faults {
     Partition.self, Isolation.self, MajoritiesRing.self, Bridge.self, OneWayCut.self,
     Flapping.self, CutClients.self, Crash.self, Pause.self, ClockStep.self, ClockDrift.self,
     PacketLoss.self, PacketDuplication.self, PacketDelay.self, Promotion.self,
-    MemberJoin.self, MemberRemoval.self, Outage.self, LyingHealthCheck.self, RouteAway.self,
+    SwitchOver.self, FailOver.self, MemberJoin.self, MemberRemoval.self, Outage.self,
+    LyingHealthCheck.self, RouteAway.self,
     StalePlan.self, NameServersDown.self,
   ]
 }

@@ -58,6 +58,8 @@ extension Command {
   func text(in topology: Topology) -> String {
     switch self {
     case .promote: "promote"
+    case .switchOver: "switch over"
+    case .failOver: "fail over"
     case .addMember(let region): "add member \(topology.name(of: region))"
     case .removeMember(let region): "remove member \(topology.name(of: region))"
     }
