@@ -18,6 +18,45 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
 
   static let all = [
     GoldenTrace(
+      name: "async-primary-failover",
+      scenario: """
+        strategy: {kind: async-primary, failover: automatic, acknowledge: one, lease: 1s}
+        workload: {kind: register, keys: 1, clients-per-region: 1, think: 500ms}
+        duration: 4s
+        faults: [{at: 300ms, for: 3s, crash: primary}]
+        """, events: 250),
+    GoldenTrace(
+      name: "async-primary-switch-over",
+      scenario: """
+        strategy: {kind: async-primary, failover: manual, reads: global, retain: 1}
+        workload: {kind: register, keys: 1, clients-per-region: 1, think: 200ms}
+        duration: 3s
+        faults: [{at: 100ms, for: 1s, crash: c}, {at: 2s, switch-over: b}]
+        """, events: 300),
+    GoldenTrace(
+      name: "async-primary-failback",
+      scenario: """
+        strategy: {kind: async-primary, failover: manual, failback: reapply, lease: 1s}
+        workload: {kind: set, keys: 1, clients-per-region: 1, think: 300ms}
+        duration: 3s
+        faults: [{at: 400ms, for: 1500ms, isolate: a}, {at: 600ms, fail-over: b}]
+        """, events: 300),
+    GoldenTrace(
+      name: "chain",
+      scenario: """
+        strategy: {kind: chain, reads: clean}
+        workload: {kind: register, keys: 2, clients-per-region: 1, think: 200ms}
+        duration: 1500ms
+        faults: [{at: 300ms, for: 500ms, crash: b}]
+        """, events: 160),
+    GoldenTrace(
+      name: "certification",
+      scenario: """
+        strategy: {kind: certification, certify: reads, heartbeat: 300ms}
+        workload: {kind: rw-register, keys: 2, clients-per-region: 1, think: 200ms}
+        duration: 1500ms
+        """, events: 200),
+    GoldenTrace(
       name: "quorum-linearizable",
       scenario: """
         strategy: {kind: quorum, linearizable: true}
