@@ -38,7 +38,8 @@ import Testing
     let register = try #require(workloads.first?["properties"] as? [String: Any])
     #expect(
       register.keys.sorted() == [
-        "clients-per-region", "distribution", "keys", "kind", "mix", "rate", "roam", "think", "timeout",
+        "clients-per-region", "distribution", "keys", "kind", "mix", "rate", "roam", "think",
+        "timeout",
       ])
     #expect(
       try members(["$defs", "network", "properties"]).keys.sorted() == [
