@@ -1,6 +1,6 @@
 // The rows of a history, grouped by key: most guarantees are about one object at a time, and
 // linearizability may be judged one object at a time (Herlihy and Wing, "Linearizability: A
-// Correctness Condition for Concurrent Objects", 1990, section 3.2, locality).
+// Correctness Condition for Concurrent Objects", 1990: locality).
 
 import Histories
 

@@ -10,8 +10,8 @@
 // others. So checkers that read one line of moments take `EventOrder`, which says when it says too much; then what
 // holds there holds, what fails on a line that says too little fails, and the searches decide the rest.
 //
-// Locality (Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990, section
-// 3.2) rests on intervals, too: where two processes go from one key to another at the same instant, each key
+// Locality (Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990)
+// rests on intervals, too: where two processes go from one key to another at the same instant, each key
 // may have an order and all keys together none. `History.isLocal` tells.
 
 import Histories

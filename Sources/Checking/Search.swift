@@ -1,6 +1,6 @@
 // The general search for a linearization of one register: depth first over configurations, as in
 // Wing and Gong, "Testing and Verifying Concurrent Objects", 1993, with the memory of Lowe, "Testing
-// for Linearizability", 2017, section 4, and its just-in-time rule (section 5): an operation is placed only
+// for Linearizability", 2017, and its just-in-time rule: an operation is placed only
 // when one that returns demands it. What makes it small:
 //
 // - A configuration holds only the pending operations, in slots, not the whole history.

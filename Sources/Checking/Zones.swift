@@ -1,5 +1,5 @@
 // Linearizability of a register with unique written values, as fast as sorting: Gibbons and Korach,
-// "Testing Shared Memories", 1997, section 4.3 (the read-mapping is known).
+// "Testing Shared Memories", 1997 (where it is known which write each read saw).
 //
 // A cluster is a write with the reads that saw it. Let f be the earliest return in it and s its latest
 // call. Cluster A must come before cluster B iff something in A returned before something in B was

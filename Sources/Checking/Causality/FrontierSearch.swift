@@ -1,5 +1,5 @@
 // The search for one order of all operations that explains every read: depth first over frontiers, how far each
-// chain has come, as in Gibbons and Korach, "Testing Shared Memories", 1997, section 3. With unique values a
+// chain has come, as in Gibbons and Korach, "Testing Shared Memories", 1997. With unique values a
 // frontier tells all: a write opens its register, which no other write may touch until all its readers have come.
 //
 // So reads that fit, writes that nobody reads and compare-and-sets whose turn it is are placed at once: whatever
@@ -43,6 +43,8 @@ struct FrontierSearch {
   private(set) var furthest = 0
   /// Beyond this frontiers are forgotten, and may be tried again: a quarter of a gigabyte.
   private static let mostRemembered = 1 << 26
+  /// A step looks at all chains, which is as much work as several.
+  private static let chainsPerStep = 8
 
   init(_ order: HappensBefore) {
     let table = order.table
@@ -75,7 +77,7 @@ struct FrontierSearch {
       guard let choice = frames.indices.last.flatMap({ frames[$0].choices.popLast() }) else {
         return .none
       }
-      steps -= 1
+      steps -= 1 + frontier.count / FrontierSearch.chainsPerStep
       if steps < 0 || steps & 255 == 0 && budget.isLate { return .exhausted }
       while placed.count > frames[frames.count - 1].placed { takeBack() }
       place(Int(choice))

@@ -6,7 +6,7 @@
 //
 // Two rules derive edges from reads, as in Bouajjani, Enea, Guerraoui and Hamza, "On Verifying Causal
 // Consistency", 2017, section 4 (conflict and happened-before relations), and Gibbons and Korach, "Testing Shared
-// Memories", 1997, section 4: if a write comes before a read that returned another's value, it comes before that
+// Memories", 1997: if a write comes before a read that returned another's value, it comes before that
 // other; and if it comes after the other, it comes after the read. Of each chain only its nearest write matters.
 
 import Histories

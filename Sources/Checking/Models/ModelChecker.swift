@@ -1,5 +1,5 @@
 // Linearizability of any model: each part of the history is searched on its own (locality: Herlihy and
-// Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990, section 3.2).
+// Wing, "Linearizability: A Correctness Condition for Concurrent Objects", 1990).
 
 import Histories
 

@@ -1,6 +1,6 @@
 // The general search for a linearization of any model: depth first as in Wing and Gong, "Testing and
 // Verifying Concurrent Objects", 1993, placing an operation only when one that returns demands it, with a
-// memory of configurations (Lowe, "Testing for Linearizability", 2017, sections 4 and 5). As in the search
+// memory of configurations (Lowe, "Testing for Linearizability", 2017). As in the search
 // for registers a configuration holds the pending operations alone, and of two that differ only in the
 // operations of unknown outcome that they used, the one that used fewer dominates. Reads that fit are
 // placed at once. Equal states are one number. What a process did at the instant when its last operation

@@ -6,7 +6,7 @@
 // that returns first comes first leaves an order). By induction no order has had fewer increments at
 // any moment, and every read that runs while the count passes its answer happens then. A read fails iff
 // the count is beyond its answer already when it is called, or can not reach it until it returns.
-// This is the just-in-time rule of Lowe, "Testing for Linearizability", 2017, section 5, with nothing left
+// This is the just-in-time rule of Lowe, "Testing for Linearizability", 2017, with nothing left
 // to choose.
 
 import Histories
