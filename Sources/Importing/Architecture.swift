@@ -156,6 +156,6 @@ enum Readers {
   ]
 
   static var types: [ImportedType] {
-    databases.flatMap { $0.types } + routings.flatMap { $0.types }
+    databases.flatMap { $0.types } + routings.flatMap { $0.types } + LoadBalancerHealth.types
   }
 }

@@ -167,6 +167,60 @@ struct RoutingTests {
     try check(failover(""), head, remark: "it has no health check: Route 53 would never fail over")
   }
 
+  @Test("an alias and an accelerator have their load balancer's word for its health")
+  func targetGroups() throws {
+    let front = [
+      Made("aws_lb.a"), Made("aws_lb.b", "{}", of: "aws.eu"),
+      Made(
+        "aws_lb_listener.a", "{}", of: "aws",
+        """
+        {"load_balancer_arn": \(references("aws_lb.a.arn", "aws_lb.a")),
+         "default_action": [{"target_group_arn": \(references("aws_lb_target_group.a.arn"))}]}
+        """),
+      Made(
+        "aws_lb_target_group.a",
+        "{\"health_check\": [{\"interval\": 15, \"unhealthy_threshold\": 2, \"timeout\": 5}]}"),
+    ]
+    func record(_ name: String) -> Made {
+      Made(
+        "aws_route53_record.\(name)",
+        """
+        {"name": "x", "type": "A", "weighted_routing_policy": [{"weight": 1}],
+         "alias": [{"evaluate_target_health": true}]}
+        """, of: "aws", "{\"alias\": [{\"name\": \(references("aws_lb.\(name).dns_name"))}]}")
+    }
+    try check(
+      front + [record("a"), record("b")],
+      """
+      provider: route53
+      policy: weighted
+      order: [us-east-1, eu-west-1]
+      weights: {us-east-1: 1, eu-west-1: 1}
+      ttl: 60s
+      health-check: {interval: 15s, threshold: 2, timeout: 5s}
+      """, remark: "aws_route53_record.b: its target's health is checked as by default")
+    func group(_ name: String, _ region: String) -> Made {
+      Made(
+        "aws_globalaccelerator_endpoint_group.\(name)",
+        "{\"endpoint_group_region\": \"\(region)\"}",
+        of: "aws",
+        """
+        {"listener_arn": \(references("aws_globalaccelerator_listener.l.id")),
+         "endpoint_configuration": [{"endpoint_id": \(references("aws_lb.\(name).arn"))}]}
+        """)
+    }
+    try check(
+      front + [
+        Made("aws_globalaccelerator_listener.l"), group("a", "us-east-1"), group("b", "eu-west-1"),
+      ],
+      """
+      provider: global-accelerator
+      policy: accelerator
+      order: [us-east-1, eu-west-1]
+      health-check: {interval: 15s, threshold: 2, timeout: 5s}
+      """, remark: "health checks that differ; the first group's is taken")
+  }
+
   @Test("a region that the plan does not give is told of, and names are an assumption")
   func unknownRegions() throws {
     func record(_ name: String, _ host: String) -> Made {

@@ -43,12 +43,14 @@ enum GlobalAccelerators: RoutingReader {
       guard let region = try survey.region(of: group, &routing.remarks) else { continue }
       routing.members.append(Routing.Member(region: region))
       dials.append(group.values.known("traffic_dial_percentage")?.integer ?? 100)
-      checks.append(
-        HealthCheck(
-          interval: try group.values.integer(
-            "health_check_interval_seconds", in: HealthCheck.intervals) ?? 30,
-          rule: .consecutive(
-            try group.values.integer("threshold_count", in: HealthCheck.thresholds) ?? 3)))
+      let own = HealthCheck(
+        interval: try group.values.integer(
+          "health_check_interval_seconds", in: HealthCheck.intervals) ?? 30,
+        rule: .consecutive(
+          try group.values.integer("threshold_count", in: HealthCheck.thresholds) ?? 3))
+      // Of load balancers it takes their own word.
+      let endpoints = survey.plan.targets(of: group, ["endpoint_configuration", "endpoint_id"])
+      checks.append(try LoadBalancerHealth.check(of: endpoints, survey, &routing.parts) ?? own)
     }
     if dials.contains(where: { $0 != 100 }) {
       let shares = zip(routing.members, dials).map { "\($0.region.name) \($1) %" }

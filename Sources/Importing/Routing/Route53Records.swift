@@ -136,9 +136,12 @@ enum Route53Records: RoutingReader {
     } else if let alias = try record.values.blocks("alias").first,
       try alias.flag("evaluate_target_health") == true
     {
+      let targets = survey.plan.targets(of: record, ["alias", "name"])
+      if let check = try LoadBalancerHealth.check(of: targets, survey, &routing.parts) {
+        return check
+      }
       routing.remarks.assume(
-        record,
-        "its target's health is checked as by default: how often a load balancer looks is not followed"
+        record, "its target's health is checked as by default: the plan shows no target group of it"
       )
     } else if routing.policy == .failover,
       try block(of: record, .failover)?.text("type") == "PRIMARY"
