@@ -28,6 +28,13 @@ extension Routing {
     return lines
   }
 
+  /// Seconds from an outage until clients that honour records have left, about. Without a health check of
+  /// its own, as with the slowest provider's.
+  var switching: Int { (check?.detection ?? 90) + (ttl ?? 0) }
+
+  /// What a run waits for: it takes an hour at most.
+  static let longestSwitch = 900
+
   /// The sum of each region's weights, in lowest terms.
   var weights: [(region: CloudRegion, weight: Int)] {
     var sums = regions.map { region in
@@ -71,8 +78,10 @@ extension HealthCheck {
       case .consecutive(let failures): "threshold: \(failures)"
       case .sample(let size, let needed): "sample: \(size), successes: \(needed)"
       }
-    // A scenario's probes do not overlap.
-    let timeout = timeout.map { ", timeout: \(min($0, interval))s" } ?? ""
+    // A scenario's probes do not overlap; where a plan gives no time-out, the provider's is 6 s at most.
+    let timeout =
+      timeout.map { ", timeout: \(min($0, interval))s" }
+      ?? (interval < 6 ? ", timeout: \(interval)s" : "")
     return "{interval: \(interval)s, \(rule)\(timeout)}"
   }
 }

@@ -117,8 +117,7 @@ struct ScenarioText {
   /// Seconds. Long enough for the failure to be seen, for records to expire, and for the way back.
   private var timing: (at: Int, length: Int, duration: Int) {
     guard let routing else { return (3, regions.count > 1 ? 5 : 2, 12) }
-    // A day at most: what a plan says is bounded by what a scenario can run.
-    let switching = min((routing.check?.detection ?? 90) + (routing.ttl ?? 0), 20_000)
+    let switching = min(routing.switching, Routing.longestSwitch)
     let length = max(60, 2 * switching)
     return (30, length, 30 + length + switching + 30)
   }

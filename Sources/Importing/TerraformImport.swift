@@ -138,6 +138,11 @@ public struct TerraformImport: Sendable {
     if let ttl = routing.ttl, ttl > Routing.longestTTL {
       omissions.append("\(title): a TTL of \(ttl) s; in the scenario a week")
     }
+    if routing.switching > Routing.longestSwitch {
+      omissions.append(
+        "\(title): clients leave a region only after some \(routing.switching) s, which is longer than the "
+          + "fault in the scenario")
+    }
     if routing.policy == .geoproximity, network.preset == nil {
       routing.policy = .latency
       omissions.append(

@@ -106,6 +106,13 @@ struct RoutingTests {
         ], ttl: 1_000_000),
       "provider: route53\npolicy: multivalue\n\(order)\nttl: 604800s",
       remark: "a TTL of 1000000 s; in the scenario a week")
+    // However long a record lives, a run ends within the hour.
+    let week = try imported(
+      plan(
+        records(
+          Array(repeating: "\"multivalue_answer_routing_policy\": true", count: 2), ttl: 604_800)))
+    #expect(week.hasRemark("clients leave a region only after some 604890 s"))
+    #expect(week.section("duration") == "2760s")
     let cidr = try imported(
       plan(
         records(

@@ -31,6 +31,23 @@ struct ImportCommandTests {
     #expect(try printed.output == String(contentsOfFile: scenario, encoding: .utf8))
   }
 
+  @Test(
+    "the plans of the importer's own tests run as they come out",
+    arguments: [
+      "aurora-global-accelerator", "cosmos-traffic-manager", "nested-modules",
+      "route53-failover-dynamodb", "spanner-cloud-dns",
+    ])
+  func plansRun(name: String) throws {
+    let plan = "Tests/ImportingTests/Plans/\(name).json"
+    let result = try CommandLineTests.run("import", "terraform", plan)
+    #expect(result.status == 0, "\(result.errors)")
+    let scenario = try CommandLineTests.file(result.output)
+    let run = try CommandLineTests.run("run", scenario)
+    #expect(run.status == 0, "\(run.output)")
+    // Clients did move: the imported records and checks are what runs.
+    #expect(run.output.contains("detected +"))
+  }
+
   @Test func exitStatuses() throws {
     let cut = try CommandLineTests.file(String(Self.table.prefix(200)), "json")
     let broken = try CommandLineTests.run("import", "terraform", cut)
