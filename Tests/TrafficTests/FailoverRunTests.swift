@@ -164,25 +164,4 @@ import Testing
       #expect(run.measures.availability < 0.9)
     }
   }
-
-  /// Without places and traffic a run is what it was before there were any: these digests are from
-  /// then.
-  @Test(arguments: [
-    ("{kind: crdt}", "6d947d5597bcfca793b6c2c6b1535fa0"),
-    ("{kind: raft}", "db1f46899708123cb01dfa6f816c8ad5"),
-    ("{kind: async-primary, failover: automatic}", "b8c1595bde45c2b6e13388738ece71cf"),
-  ])
-  func runsWithoutPlacesAreWhatTheyWere(_ strategy: String, _ digest: String) throws {
-    let text = """
-      regions: [us-east-1, eu-west-1, ap-southeast-1]
-      network: {preset: aws}
-      strategy: \(strategy)
-      workload: {kind: set, keys: 2, clients-per-region: 2}
-      duration: 8s
-      faults:
-        - {at: 2s, for: 3s, isolate: us-east-1}
-        - {at: 3s, for: 1s, cut-clients: eu-west-1}
-      """
-    #expect(try Self.run(text).digest == digest)
-  }
 }

@@ -84,8 +84,8 @@ extension Measures {
   struct FaultTime {
     let text: String
     let at: Instant
-    /// An order, which is over at once: nothing breaks by it.
-    let isInstant: Bool
+    /// Whether a region may be called unhealthy because of it.
+    let concernsChecks: Bool
   }
 
   init(

@@ -242,7 +242,7 @@ struct Stage: ~Copyable {
         fault.windows.map { window in
           Measures.FaultTime(
             text: fault.text, at: start + (window.lowerBound - .zero),
-            isInstant: type(of: fault.fault).isInstant)
+            concernsChecks: type(of: fault.fault).concernsChecks)
         }
       },
       losses: RegionLoss.windows(scenario.faults, scenario.topology, seed: seed)

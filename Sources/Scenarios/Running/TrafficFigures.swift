@@ -25,7 +25,7 @@ public struct TrafficFigures: Sendable {
 /// One region dropped from the records.
 public struct FailoverEpisode: Sendable {
   public let region: String
-  /// The last fault that began before, as the scenario has it.
+  /// The last fault that concerns checks and began before, as the scenario has it.
   public let fault: (text: String, at: Duration)?
   /// When the verdict fell, and when records or routes said so; nil: never.
   public let detected: Duration
@@ -92,7 +92,7 @@ extension TrafficFigures {
     for (place, event) in director.log.enumerated() where event.at >= start && event.at < end {
       switch event.what {
       case .verdict(let region, healthy: false):
-        let fault = faults.filter { !$0.isInstant && $0.at <= event.at }.max { $0.at < $1.at }
+        let fault = faults.filter { $0.concernsChecks && $0.at <= event.at }.max { $0.at < $1.at }
         let since = fault?.at ?? event.at
         let switched = director.log[place...].first {
           $0.what == .record(region, healthy: false)

@@ -6,6 +6,7 @@ public struct Crash: Fault {
   public static let name = "crash"
   public static let summary = "A region's server loses power; `for` is how long it is down"
   public static let example = "{every: 5s, for: 2s, crash: any}"
+  public static let concernsChecks = true
 
   let choice: RegionChoice
 

@@ -5,6 +5,7 @@ public struct CutClients: Fault {
   public static let name = "cut-clients"
   public static let summary = "Cuts a region's clients from it; the other regions still reach it"
   public static let example = "{at: 10s, for: 20s, cut-clients: us}"
+  public static let concernsChecks = true
 
   let choice: RegionChoice
 

@@ -15,6 +15,8 @@ public protocol Fault: Sendable {
   static var isInstant: Bool { get }
   /// Whether it only means something where clients are directed by a `traffic` section.
   static var needsTraffic: Bool { get }
+  /// Whether health checks of a region may come out otherwise by it: what a failover goes back to.
+  static var concernsChecks: Bool { get }
 
   /// Reads its entry: the key named like the fault, and what belongs to it. When it happens is read
   /// by someone else. Says what is wrong through `options`.
@@ -33,6 +35,7 @@ public protocol Fault: Sendable {
 extension Fault {
   public static var isInstant: Bool { false }
   public static var needsTraffic: Bool { false }
+  public static var concernsChecks: Bool { false }
 }
 
 /// Every kind of fault there is.

@@ -9,6 +9,7 @@ public struct LyingHealthCheck: Fault {
     "Health checks of a region report what `says` says, whatever they find"
   public static let example = "{at: 10s, for: 60s, health-check-lies: us, says: healthy}"
   public static let needsTraffic = true
+  public static let concernsChecks = true
 
   /// What they report.
   public enum Report: String, Sendable, CaseIterable { case healthy, unhealthy }

@@ -7,6 +7,7 @@ public struct Outage: Fault {
   public static let summary =
     "A whole region fails: its server loses power, clients cannot reach it"
   public static let example = "{at: 10s, for: 20s, outage: us}"
+  public static let concernsChecks = true
 
   let choice: RegionChoice
 

@@ -6,6 +6,7 @@ public struct Pause: Fault {
   public static let name = "pause"
   public static let summary = "A region's server stands still, then goes on where it was"
   public static let example = "{at: 10s, for: 5s, pause: primary}"
+  public static let concernsChecks = true
 
   let choice: RegionChoice
 

@@ -7,6 +7,7 @@ public struct RouteAway: Fault {
   public static let summary = "An operator takes a region out of the records, whatever checks say"
   public static let example = "{at: 15s, route-away: us}"
   public static let needsTraffic = true
+  public static let concernsChecks = true
 
   let choice: RegionChoice
 
