@@ -32,7 +32,10 @@ struct Remarks {
 /// How copies of data are kept alike, in the words of our strategies.
 enum Replication {
   enum Failover: String { case none, manual, automatic }
-  enum Reads: String { case primary, local }
+  enum Reads: Hashable {
+    case primary, local, session
+    case bounded(seconds: Int, versions: Int)
+  }
 
   /// In one region only.
   case none

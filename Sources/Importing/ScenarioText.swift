@@ -91,7 +91,9 @@ struct ScenarioText {
       "seed: 1"
     ]
       + ["regions: [\(regions.map(\.name).joined(separator: ", "))]"] + network.lines
-      + ["strategy: \(replication.strategy(regions: home, of: regions))"]
+      + Self.broken(
+        "strategy: \(replication.strategy(regions: home, of: regions))", at: 98
+      ).enumerated().map { $0 == 0 ? $1 : "  \($1)" }
       + (routing?.lines(in: regions) ?? [])
       + ["", "# Not from the plan: load, time and the fault."]
       + ["workload: \(replication.workload(isLong: routing != nil))"]

@@ -18,7 +18,7 @@ extension Replication {
         : "{kind: quorum, linearizable: true, n: \(regions.count)}"
     case .asyncPrimary(let failover, let reads, let acknowledgedByAll):
       "{kind: async-primary, primary: \(regions[0].name), failover: \(failover.rawValue)"
-        + (reads == .local ? ", reads: local" : "")
+        + reads.text
         + (acknowledgedByAll ? ", acknowledge: all" : "")
         + "}"
     case .consensus(let leader, let voters):
@@ -44,6 +44,19 @@ extension Replication {
     default:
       "{kind: register, keys: 8, clients-per-region: 3, think: \(isLong ? "1s" : "80ms"), "
         + "mix: {read: 50, write: 50}}"
+    }
+  }
+}
+
+extension Replication.Reads {
+  /// The option of async-primary, with a comma before it; primary is what it does anyway.
+  fileprivate var text: String {
+    switch self {
+    case .primary: ""
+    case .local: ", reads: local"
+    case .session: ", reads: session"
+    case .bounded(let seconds, let versions):
+      ", reads: bounded, max-age: \(seconds)s, max-lag: \(versions)"
     }
   }
 }

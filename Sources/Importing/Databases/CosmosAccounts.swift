@@ -8,7 +8,7 @@ enum CosmosAccounts: DatabaseReader {
     ImportedType(
       "azurerm_cosmosdb_account",
       "several write regions: crdt; Strong: async-primary acknowledged by all; else async-primary with "
-        + "local reads")
+        + "reads by session, within the bound, or local")
   ]
 
   static func databases(_ survey: Survey) throws -> [Database] {
@@ -66,16 +66,13 @@ enum CosmosAccounts: DatabaseReader {
           + "false, is the service's failover")
     }
     let isStrong = level == "Strong"
+    var reads = isStrong ? Replication.Reads.primary : .local
     switch level ?? "Session" {
     case "BoundedStaleness":
-      let seconds = try policy?.integer("max_interval_in_seconds") ?? 5
-      remarks.omit(
-        account,
-        "writes are slowed when reads would be more than \(seconds) s old; expect: {staleness: \"< "
-          + "\(seconds)s\"} tells whether they would be")
-    case "Session":
-      remarks.omit(
-        account, "session tokens: a client's reads may miss its own writes in the scenario")
+      reads = .bounded(
+        seconds: try policy?.integer("max_interval_in_seconds", in: 5...86_400) ?? 5,
+        versions: try policy?.integer("max_staleness_prefix", in: 1...1_000_000_000) ?? 100)
+    case "Session": reads = .session
     case "ConsistentPrefix":
       remarks.omit(account, "consistent prefix; the strategy's log keeps it")
     default: break
@@ -84,8 +81,9 @@ enum CosmosAccounts: DatabaseReader {
       resource: account, product: "Azure Cosmos DB, \(level?.printable ?? "Session") consistency",
       regions: regions,
       replication: .asyncPrimary(
-        failover: isAutomatic ? .automatic : .manual, reads: isStrong ? .primary : .local,
+        failover: isAutomatic ? .automatic : .manual, reads: reads,
         acknowledgedByAll: isStrong),
-      preset: isStrong ? "cosmos-db-strong" : "cosmos-db-eventual", remarks: remarks)
+      preset: isStrong ? "cosmos-db-strong" : reads == .local ? "cosmos-db-eventual" : nil,
+      remarks: remarks)
   }
 }
