@@ -35,6 +35,9 @@ import Testing
       "{every: 5s, for: 1s, from: 20s, until: 10s, crash: any}",
       "3:49: until: 10s is not after the first time, 20s"),
     Case("{at: 1s, for: 0s, crash: any}", "3:24: for: a length of nothing has no effect"),
+    Case(
+      "{at: 1s, promote: us, takes: {median: 2m, p95: 1m}}",
+      "3:57: p95: 1m is less than the median, 2m"),
     Case("{at: 1s, for: 1s, promote: us}", "3:24: for: promote happens at once and has no length"),
     Case(
       "{at: 1s, crash: use}", "3:26: 'use' is not a region of this scenario; did you mean 'us'?"),

@@ -214,6 +214,30 @@ private func whole(_ rule: String, _ tag: Int = 1) -> [String] {
       list(Promotion.self, ["promote": some("b")]) == ["10.000000s order b to promote"])
   }
 
+  /// Half of all operators need no longer than the median, 19 of 20 no longer than p95.
+  @Test func operatorsTakeTheirTime() throws {
+    let setting = Setting(
+      .map(
+        [("promote", some("b")), ("takes", some(["median": "20m", "p95": "60m"]))].map {
+          Setting.Entry(name: $0.0, mark: Mark(line: 1, column: 1), value: $0.1)
+        }))
+    let problems = Problems()
+    var options = Options(setting, topology: Topology(["a", "b"]), problems: problems)
+    let fault = Promotion(&options)
+    options.finish()
+    #expect(problems.all.isEmpty)
+    let window = Instant.zero..<Instant.zero + .seconds(1)
+    let times = (0..<4_000).map { seed -> Int64 in
+      var random = Random(seed: UInt64(seed))
+      var tags = Tags()
+      let actions = fault.actions(in: window, on: options.topology, &random, &tags)
+      return actions[0].at.nanoseconds / 1_000_000_000
+    }
+    #expect(abs(times.count { $0 <= 1_200 } - 2_000) < 100)
+    #expect(abs(times.count { $0 <= 3_600 } - 3_800) < 50)
+    #expect(times.allSatisfy { $0 >= 0 })
+  }
+
   @Test func memberChange() {
     #expect(
       list(MemberJoin.self, ["add-member": some("b")])
