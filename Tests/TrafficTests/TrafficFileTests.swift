@@ -64,6 +64,26 @@ import Testing
     #expect(!scenario.clientsMove)
   }
 
+  /// Twice as far apart means twice as far from clients too; the last mile stays what it is.
+  @Test func scaleIsForPlacesToo() throws {
+    let places = """
+      places:
+        - {name: london, near: eu-west-2, access: 8ms}
+        - {name: dublin, near: eu-west-1, access: 8ms}
+        - {name: nairobi, latitude: -1.29, longitude: 36.82, access: 8ms}
+      """
+    let once = try #require(try load(places).traffic).places.places
+    let twice = try #require(
+      try load(places, network: "{preset: aws, scale: 2, spikes: 0%}").traffic
+    ).places.places
+    for (near, far) in zip(once, twice) {
+      let (one, two) = (near.up[0].base - .milliseconds(8), far.up[0].base - .milliseconds(8))
+      #expect(two == one * 2)
+      #expect(far.down[0].base - .milliseconds(8) == (near.down[0].base - .milliseconds(8)) * 2)
+      #expect(far.up[0].spikes == .never)
+    }
+  }
+
   @Test func providersGiveDefaults() throws {
     let traffic = try #require(
       try load(

@@ -176,7 +176,9 @@ extension PlacesPlan.Spot {
           problems)
         return nil
       }
-      if let way = table.oneWay(from: near, to: name) { return way.after(access) }
+      if let way = table.oneWay(from: near, to: name, spikes: network.spikes) {
+        return network.scaled(way).after(access)
+      }
       problems.report(
         mark, "\(self.name): preset \(table.name) has no figure from \(near) to \(name)")
       return nil
@@ -186,7 +188,8 @@ extension PlacesPlan.Spot {
         problems.report(mark, "\(self.name): \(why)")
         return nil
       }
-      return .tailed(roundTrip: here.way(to: there) * 2).after(access)
+      let way = Latency.tailed(roundTrip: here.way(to: there) * 2, spikes: network.spikes)
+      return network.scaled(way).after(access)
     }
   }
 
@@ -197,7 +200,8 @@ extension PlacesPlan.Spot {
       return home == region ? access : network.link(from: region, to: home).latency.after(access)
     }
     return network.preset.table?
-      .oneWay(from: network.topology.name(of: region), to: near)?.after(access)
+      .oneWay(from: network.topology.name(of: region), to: near, spikes: network.spikes)
+      .map { network.scaled($0).after(access) }
   }
 
   /// Where it is on the globe, if that is known.

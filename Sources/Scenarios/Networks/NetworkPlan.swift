@@ -11,6 +11,10 @@ public struct NetworkPlan: Sendable {
   public private(set) var links: [Link]
   /// Between clients and their region, one way.
   public let clients: Latency
+  /// Of measured latencies: the share of packets that meet a spike.
+  let spikes: Ratio
+  /// How many times as far apart everything is that the preset or a link puts apart.
+  private let scale: Ratio?
 
   /// Reads a scenario's `network`. Region marks say where each region is named, for those that the
   /// preset does not know.
@@ -23,13 +27,13 @@ public struct NetworkPlan: Sendable {
     clients = near ?? .constant(.microseconds(500))
     let fallback = Link(latency: given ?? .constant(.milliseconds(40)))
     links = Array(repeating: fallback, count: topology.count * topology.count)
-    let spikes = options.ratio(
+    spikes = options.ratio(
       "spikes", default: LatencyTable.spikes,
       "with a preset: the share of packets between regions that take 50 ms longer")
     if preset == .none, options.has("spikes") {
       options.reject("spikes", "spikes are of measured latencies: give a preset")
     }
-    let scale = Self.scale(&options)
+    scale = Self.scale(&options)
     if preset != .none, given != nil {
       options.reject("latency", "latency and preset exclude each other; use links to override")
     }
@@ -38,16 +42,21 @@ public struct NetworkPlan: Sendable {
     let overridden = readLinks(&options)
     options.finish()
     takeMeasured(options.problems, options.mark, regionMarks, spikes, except: overridden)
-    if let scale {
-      for place in links.indices { links[place].latency = links[place].latency.scaled(by: scale) }
-    }
+    for place in links.indices { links[place].latency = scaled(links[place].latency) }
+  }
+
+  /// A latency as this network's scale makes it.
+  func scaled(_ latency: Latency) -> Latency {
+    scale.map { latency.scaled(by: $0) } ?? latency
   }
 
   /// Reads `scale`: what would happen if the regions were so much farther apart.
   private static func scale(_ options: inout Options) -> Ratio? {
     guard
       let setting = options.setting(
-        "scale", "factor", "every latency between regions times this, such as 0.5 or 2; default 1"),
+        "scale", "factor",
+        "every latency between regions, and from places to them, times this, such as 0.5 or 2; default 1"
+      ),
       let scale = Quantity.signedRatio(setting, "scale", options.problems)
     else { return nil }
     guard scale >= Ratio(partsPerBillion: 1_000_000),
