@@ -39,6 +39,13 @@ struct Setup: Sendable, CustomTestStringConvertible {
     brisk(3, ["acknowledge": "local", "failover": "manual"]),
     brisk(3, ["acknowledge": "local", "failover": "automatic", "fencing": "false"]),
     brisk(3, ["acknowledge": "all", "failover": "manual", "fencing": "false"]),
+    brisk(3, ["failover": "automatic", "fencing": "false", "failback": "reapply"]),
+    brisk(
+      3,
+      [
+        "acknowledge": "one", "failover": "automatic", "reads": "session",
+        "shows": "acknowledged",
+      ]),
     brisk(1, ["acknowledge": "all", "failover": "automatic"]),
     brisk(2, ["acknowledge": "local", "failover": "automatic"]),
     brisk(2, ["acknowledge": "one", "failover": "manual"]),

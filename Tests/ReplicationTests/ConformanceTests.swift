@@ -38,7 +38,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
         "{kind: async-primary, acknowledge: one, failover: automatic}", ["register", "counter"]),
       Configuration(
         "{kind: async-primary, failover: automatic, fencing: false}", ["register", "set"]),
-    ] + primaries + [
+    ] + primaries + applied + [
       Configuration("{kind: chain}", ["bank", "list-append", "rw-register"]),
       Configuration("{kind: chain, reads: clean}", ["register", "counter", "list-append"]),
       Configuration(
@@ -75,6 +75,19 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
       Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
     ] + quorums + shards
+
+  /// What applications build on a strategy: their own guarantees are theirs, but nothing breaks, and the
+  /// strategy's promises hold under them.
+  private static let applications = [
+    "unique-ids", "uniqueness", "stock", "orders", "queue", "lock", "retry",
+  ]
+
+  private static let applied = [
+    Configuration(
+      "{kind: async-primary, acknowledge: one, failover: automatic, reads: primary}", applications),
+    Configuration("{kind: raft, reads: index}", applications),
+    Configuration("{kind: crdt, set: add-wins}", applications),
+  ]
 
   /// Async-primary with everything that changes what it promises.
   private static let primaries = [

@@ -94,8 +94,7 @@ extension AsyncPrimary.Group {
     var done: [Place] = []
     var refused: [Place] = []
     for orphan in orphans {
-      let key = [log.home, orphan.place.epoch, orphan.place.position]
-      if let into = node.store.get(Tables.reapplied, key)?[0] {
+      if let into = position(of: orphan.place, node) {
         if reign.isSettled, into <= reign.acknowledged { done.append(orphan.place) }
       } else if fits(orphan, node) {
         record(
@@ -109,6 +108,12 @@ extension AsyncPrimary.Group {
     for peer in node.peers { push(to: peer, &node) }
     tell(done, taken: true, region, &node)
     tell(refused, taken: false, region, &node)
+  }
+
+  /// Where the log has an entry that stood at a place first: still there, or written again.
+  private func position(of place: Place, _ node: Host) -> Int64? {
+    if log.holds(place) { return place.position }
+    return node.store.get(Tables.reapplied, [log.home, place.epoch, place.position])?[0]
   }
 
   private mutating func tell(
