@@ -88,7 +88,7 @@ extension CommitWait {
     public mutating func receive(
       _ message: Message, from sender: Region.ID, _ node: inout Node<Message>
     ) {
-      hybrid = max(hybrid, message.stamp)
+      follow(message.stamp, &node)
       if case .raft(let shard, let inner) = message.content {
         run(shard, &node) { $0.receive(inner, from: sender, &$1) }
       } else {
@@ -236,6 +236,14 @@ extension CommitWait {
         hybrid = max(hybrid + 1, wall.nanoseconds)
         return hybrid
       }
+    }
+
+    /// A hybrid clock goes on from what it hears, unless that is further ahead than clocks can be: then it
+    /// is wrong (CockroachDB does the same beyond the maximum offset).
+    private mutating func follow(_ stamp: Int64, _ node: inout Node<Message>) {
+      guard plan.clock == .hybrid, stamp > hybrid else { return }
+      wall = node.wallClock
+      if stamp <= (wall + plan.doubt).nanoseconds { hybrid = stamp }
     }
 
     /// Whether a timestamp is past wherever one looks, TT.after; if not, this region looks again when
