@@ -140,8 +140,8 @@ public struct ComparisonTable {
         + told.prefix(6).joined(separator: ", "),
       "  Figures: the median over the seeds; below it an interval that has the true median in 95 of 100 "
         + "cases (order statistics; needs 6 seeds).",
-      "  RTO: the longest that clients at any place waited for a write after a fault began. RPO: how far back "
-        + "lost acknowledged writes reach.",
+      "  RTO: the longest that clients at any place waited for a write after a fault began. RPO: from "
+        + "the first acknowledged write that was lost to the last.",
       "  Without service: how long a client was on average, at the place that fared worst and at each.",
       "",
     ]
