@@ -125,6 +125,7 @@ public enum Checkers {
     Uniqueness.self, Stock.self, ReferentialIntegrity.self, MutualExclusion.self, Fencing.self,
     ExactlyOnce.self, NoDirtyReads.self, LongFork.self, CausalReverse.self, Monotonic.self,
     PredicateSkew.self, OwnerAwareMutex.self, ReentrantMutex.self, AcquiredPermits.self,
+    NoLostUpdates.self,
   ]
 
   /// The checker with this name or alias.

@@ -46,13 +46,15 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case mutualExclusion = "mutual-exclusion"
   /// Fencing tokens grow, and old ones are refused.
   case fencing
+  /// No two updates start from the same value.
+  case noLostUpdates = "no-lost-updates"
   /// Each operation takes effect once, however often it was sent.
   case exactlyOnce = "exactly-once"
 
   /// What depends on how an application uses a strategy: no strategy promises these by itself.
   public static let ofApplications: Set<Guarantee> = [
     .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .mutualExclusion, .fencing,
-    .exactlyOnce,
+    .noLostUpdates, .exactlyOnce,
   ]
 
   /// What one copy of the data that does one thing at a time keeps; a bound needs a number besides.

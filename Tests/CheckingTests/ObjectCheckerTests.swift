@@ -8,7 +8,7 @@ import Testing
 /// A checker with its twin.
 enum ObjectKind: CaseIterable {
   case setFull, counterBounds, queue, identifiers, claims, stock, orders, locks, leases, fencing,
-    ledger, dirtyRegisters, dirtySets
+    updates, ledger, dirtyRegisters, dirtySets
 
   var checker: any Checker {
     switch self {
@@ -21,6 +21,7 @@ enum ObjectKind: CaseIterable {
     case .orders: ReferentialIntegrity()
     case .locks, .leases: MutualExclusion()
     case .fencing: Fencing()
+    case .updates: NoLostUpdates()
     case .ledger: ExactlyOnce()
     case .dirtyRegisters, .dirtySets: NoDirtyReads()
     }
@@ -29,7 +30,7 @@ enum ObjectKind: CaseIterable {
   var facts: Facts {
     switch self {
     case .stock: Facts(counterStart: 5)
-    case .claims: Facts(initial: 0)
+    case .claims, .updates: Facts(initial: 0)
     default: Facts()
     }
   }
@@ -45,6 +46,7 @@ enum ObjectKind: CaseIterable {
     case .orders: random.orders()
     case .locks: random.locks(tokens: false)
     case .leases, .fencing: random.locks(tokens: true)
+    case .updates: random.updates()
     case .ledger: random.ledgers()
     case .dirtyRegisters: random.undoneRegisters()
     }
@@ -62,6 +64,7 @@ enum ObjectKind: CaseIterable {
     case .orders: brute.ordersHold()
     case .locks, .leases: brute.exclusionHolds()
     case .fencing: brute.fencingHolds()
+    case .updates: brute.updatesHold()
     case .ledger: brute.effectsHold()
     case .dirtyRegisters: brute.registersAreClean()
     case .dirtySets: brute.setsAreClean()
@@ -71,12 +74,12 @@ enum ObjectKind: CaseIterable {
   /// The bugs that make a difference to it.
   var mutants: [DataMutant] {
     switch self {
-    case .identifiers: [.failMayHappen]
+    case .identifiers, .updates: [.failMayHappen]
     case .claims: [.infoNeverHappens]
     case .setFull, .queue, .stock: [.infoNeverHappens, .failMayHappen, .noTimes]
     case .counterBounds: [.infoNeverHappens, .failMayHappen, .callsDecide]
-    case .orders, .locks, .leases, .ledger, .dirtySets:
-      [.infoNeverHappens, .failMayHappen]
+    case .orders, .locks, .ledger, .dirtySets: [.infoNeverHappens, .failMayHappen]
+    case .leases: [.infoNeverHappens]
     case .fencing: [.noTimes, .callsDecide]
     case .dirtyRegisters: [.infoNeverHappens, .failMayHappen, .callsDecide]
     }
@@ -163,6 +166,20 @@ struct ObjectCheckerTests {
       ),
       ("fencing", "duplicate-token", "C0: |-acq l 1-| |-rel l 1-| |-acq l 1-|"),
       ("fencing", "shrinking-token", "C0: |-acq l 2-| |-rel l 2-| |-acq l 1-|"),
+      (
+        "mutual-exclusion", "two-holders",
+        """
+        C0:  |-acq l 1-|                  |-rel l 1!
+        C1:               |-acq l 2-|                |-rel l 2-|
+        """
+      ),
+      (
+        "no-lost-updates", "lost-update",
+        """
+        C0:  |-cas x 0 1-| |-cas x 1 2-|
+        C1:                               |-cas x 1 3-|
+        """
+      ),
       ("exactly-once", "applied-twice", "C0: |-app l 1-| |-r l [1 1]-|"),
       ("exactly-once", "never-applied", "C0: |-app l 1-| |-app l 2-| |-final l [2]-|"),
       ("exactly-once", "failed-but-visible", "C0: |-app l 1! |-r l [1]-|"),
@@ -231,6 +248,8 @@ struct ObjectCheckerTests {
         C1:               |-acq l 2-|  |-w l 2-|
         """
       ),
+      ("no-lost-updates", "C0: |-cas x 0 1-| |-cas x 1 2! |-cas x 1 3-| |-cas x 1 4..."),
+      ("no-lost-updates", "C0: |-cas x 0 1-| |-cas y 0 1-|"),
       ("exactly-once", "C0: |-app l 1-| |-app l 2... |-r l [1]-| |-final l [1 2]-|"),
       ("no-dirty-reads", "C0: |-w x 1-| |-w x 2... |-r x 2-| |-r x 1-| |-final x 2-|"),
       ("no-dirty-reads", "C0: |-ins s 1-| |-r s [1]-| |-rem s 1... |-final s []-|"),
@@ -244,10 +263,18 @@ struct ObjectCheckerTests {
     "who judged nothing can not tell",
     arguments: [
       "set-full", "counter-bounds", "total-queue", "unique-ids", "uniqueness", "stock",
-      "referential-integrity", "mutual-exclusion", "fencing", "exactly-once", "no-dirty-reads",
+      "referential-integrity", "mutual-exclusion", "fencing", "no-lost-updates", "exactly-once",
+      "no-dirty-reads",
     ], ["", "C0: |-w x 1...", "C0: |-ins s 1...", "C0: |-add c 1...", "C0: |-r x 1!"])
   func vacuous(name: String, diagram: String) throws {
     #expect(try check(name, diagram).validity == .unknown)
+  }
+
+  @Test("a base that was written twice tells nothing")
+  func ambiguousBase() throws {
+    let verdict = try check(
+      "no-lost-updates", "C0: |-cas x 0 1-| |-cas x 1 2-| |-cas x 2 1-| |-cas x 1 3-|")
+    #expect(verdict.validity == .unknown && verdict.judged == 2, "\(verdict)")
   }
 
   @Test("counts are told in words and figures")
@@ -324,7 +351,8 @@ struct ObjectCheckerTests {
     draft.entry.process += 1_000
     draft.entry.call = later(draft.entry.call)
     draft.entry.return = later(draft.entry.return)
-    guard kind != .counterBounds, kind != .stock, kind != .claims else { return }
+    guard kind != .counterBounds, kind != .stock, kind != .claims, kind != .updates
+    else { return }
     draft.entry.value = 2 * draft.entry.value + 50
     draft.list = draft.list.map { 2 * $0 + 50 }
   }

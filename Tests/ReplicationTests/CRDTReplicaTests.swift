@@ -138,9 +138,9 @@ import Testing
     let strategy = CRDT(&options)
     #expect(
       options.fields.map(\.name) == [
-        "exchange", "delivery", "resync", "clock", "clock-resolution", "register", "conflict-unit",
-        "fields-per-row", "counter", "set", "tombstones", "compact-log", "anti-entropy", "batch",
-        "flaw",
+        "exchange", "delivery", "resync", "clock", "clock-resolution", "register",
+        "conditional-writes", "conflict-unit", "fields-per-row", "counter", "set", "tombstones",
+        "compact-log", "anti-entropy", "batch", "flaw",
       ])
     let schema = strategy.schema(in: topology)
     #expect(

@@ -2,8 +2,8 @@
 // was called.
 //
 // An acquire that returned a fencing token may be a lease, which lapses unreleased: then its holder is
-// certain to have believed in it only until the last thing it did under its token was called. One without a
-// token lasts until its owner releases it, or for ever.
+// certain to have believed in it only until the last thing it did under its token was called, be it that this
+// was refused. One without a token lasts until its owner releases it, or for ever.
 
 import Histories
 
@@ -24,8 +24,9 @@ extension Hold {
     var byToken: [Value: Int] = [:]
     var byOwner: [Value: Int] = [:]
     var isReleased: [Bool] = []
-    for row in rows.lazy.map(Int.init) where history.completions[row] != .fail {
+    for row in rows.lazy.map(Int.init) {
       let token: Value? = history.shapes[row] == .scalar ? history.values[row] : nil
+      let isRefused = history.completions[row] == .fail
       switch history.functions[row] {
       case .acquire:
         guard history.completions[row] == .ok else { continue }
@@ -44,7 +45,8 @@ extension Hold {
             until: token == nil ? History.never : start))
         isReleased.append(false)
       case .release, .write:
-        let isRelease = history.functions[row] == .release
+        if isRefused, token == nil { continue }
+        let isRelease = history.functions[row] == .release && !isRefused
         // Releases without a token are of whatever their process holds.
         let found =
           token.flatMap { byToken[$0] } ?? (isRelease ? byOwner[history.owner(of: row)] : nil)

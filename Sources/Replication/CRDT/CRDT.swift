@@ -85,7 +85,9 @@
 //   clock that is slow, until it has caught up. Their own client does not read them.
 //   Siblings leave the loss to their reader, who must merge them. Within a region there are none: a later
 //   write has seen, and replaces, all that is there, whether or not its client has read it.
-//   Anything that needs all regions at once: compare-and-set, a floor without escrow (and one other than
+//   With `conditional-writes: local` the condition is judged by what the region has: two regions can both
+//   find it true, and the merge then keeps one of the two writes (DynamoDB global tables, "How it works").
+//   Anything that needs all regions at once: a compare-and-set of all, a floor without escrow (and one other than
 //   0 with it), writes of several keys.
 //   A region with `durability: before-sync` can lose updates after it has sent them. Peers give them
 //   back if they still have them in their logs and it does not reuse their numbers first; else regions
@@ -131,6 +133,11 @@ public struct CRDT: Strategy {
     case field, row
   }
 
+  /// What becomes of a compare-and-set.
+  enum ConditionalWrites: String, CaseIterable, Sendable {
+    case none, local
+  }
+
   /// What counters can do.
   enum CounterKind: String, CaseIterable, Sendable {
     case none, plain, bounded
@@ -142,6 +149,8 @@ public struct CRDT: Strategy {
   let clock: ClockKind
   let clockResolution: Duration
   let register: RegisterKind
+  /// Whether a compare-and-set looks at what its own region has, and then is a write.
+  let comparesLocally: Bool
   /// How many keys share a timestamp.
   let fieldsPerRow: Int
   let counter: CounterKind
@@ -175,7 +184,8 @@ public struct CRDT: Strategy {
     case .read(_, .counter), .increment(_, _, floor: nil): counter != .none
     case .increment(_, _, floor: 0): counter == .bounded
     case .read, .write, .insert, .remove, .append: true
-    case .compareAndSet, .increment: false
+    case .compareAndSet: comparesLocally
+    case .increment: false
     case .transaction(let steps):
       steps.allSatisfy { if case .read = $0 { supports($0) } else { false } }
     }

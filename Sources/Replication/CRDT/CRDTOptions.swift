@@ -55,6 +55,11 @@ extension CRDT {
     register = options.choice(
       "register", default: .lww,
       "lww keeps the write with the greatest timestamp, multi-value all concurrent ones")
+    comparesLocally =
+      options.choice(
+        "conditional-writes", default: ConditionalWrites.none,
+        "whether a compare-and-set is refused, or judged by what its region has and then a write")
+      == .local
     let unit = options.choice(
       "conflict-unit", default: ConflictUnit.field,
       "what lww compares: each field, or each row of fields-per-row keys as its author saw it")
@@ -86,7 +91,7 @@ extension CRDT {
       }
     }
     if register != .lww {
-      for name in ["conflict-unit", "clock"] where options.has(name) {
+      for name in ["conflict-unit", "clock", "conditional-writes"] where options.has(name) {
         options.reject(name, "\(name) is about register: lww")
       }
     }

@@ -76,6 +76,11 @@ extension CRDT {
           return node.reply(to: request.id, .fail(.unsupported))
         }
         guard context.isNew(request.id, in: node.store) else { return }
+        if case .compareAndSet(_, let expected, _) = update,
+          types.read(key, .register, in: node.store).0 != .value(expected)
+        {
+          return node.reply(to: request.id, .fail(.conditionFailed))
+        }
         node.reply(to: request.id, originate(kind, key, value, &node))
       }
     }
@@ -226,13 +231,13 @@ extension CRDT {
   /// What an update of a client does.
   static func kind(of update: Operation) -> (Kind, Key, Value)? {
     switch update {
-    case .write(let key, let value): (.write, key, value)
+    case .write(let key, let value), .compareAndSet(let key, _, let value): (.write, key, value)
     case .increment(let key, by: let amount, floor: nil): (.increment, key, amount)
     case .increment(let key, by: let amount, floor: _): (.boundedIncrement, key, amount)
     case .insert(let key, let element): (.insert, key, element)
     case .remove(let key, let element): (.remove, key, element)
     case .append(let key, let element): (.append, key, element)
-    case .read, .compareAndSet, .transaction: nil
+    case .read, .transaction: nil
     }
   }
 }

@@ -167,10 +167,15 @@ struct BruteObjects {
     var holders: Set<Int> = []
     for (place, acquire) in entries.enumerated()
     where acquire.function == .acquire && acquire.completion == .ok && acquire.return <= tick {
-      let later = entries[(place + 1)...].filter { mayHappen($0) }
+      // With a token a refusal tells, too, that its holder believed to hold the lock.
+      let later = entries[(place + 1)...].filter {
+        mayHappen($0)
+          || $0.function != .acquire && $0.completion == .fail && $0.shape == .scalar
+      }
       if acquire.shape == .none {
         let isReleased = later.contains {
-          $0.function == .release && $0.process == acquire.process && $0.call <= tick
+          mayHappen($0) && $0.function == .release && $0.process == acquire.process
+            && $0.call <= tick
         }
         if !isReleased { holders.insert(Int(acquire.process)) }
       } else {
@@ -178,16 +183,24 @@ struct BruteObjects {
         let own = later.prefix {
           $0.function != .acquire || $0.completion != .ok || $0.value != acquire.value
         }.filter { $0.function != .acquire && $0.value == acquire.value }
-        let releases = own.filter { $0.function == .release }
+        let releases = own.filter { $0.function == .release && mayHappen($0) }
         let isReleased = releases.contains { $0.call <= tick }
         let isUsed = own.contains {
           $0.call > tick
-            && ($0.function == .release || releases.isEmpty || $0.call <= releases[0].call)
+            && (releases.isEmpty || $0.call <= releases[0].call)
         }
         if !isReleased, isUsed { holders.insert(place) }
       }
     }
     return holders
+  }
+
+  /// No pair of updates started from the same value.
+  func updatesHold() -> Bool {
+    let updates = all(.compareAndSet).map(\.entry).filter { $0.completion != .info }
+    return updates.enumerated().allSatisfy { place, update in
+      updates.dropFirst(place + 1).allSatisfy { $0.extra != update.extra }
+    }
   }
 
   func fencingHolds() -> Bool {

@@ -146,6 +146,18 @@ extension RandomHistories {
     return drafts
   }
 
+  /// Updates of one value, most of which start from what is there.
+  mutating func updates() -> [Draft] {
+    let slots = slots(2 + generator.below(5), info: 15, fail: 15)
+    var state: Int64 = 0
+    return slots.enumerated().map { place, slot in
+      var draft = Draft(entry: entry(slot, .compareAndSet, key: 0, value: Int64(place + 1)))
+      draft.entry.extra = generator.chance(85) ? state : Int64(generator.below(place + 1))
+      if slot.completion != .fail { state = draft.entry.value }
+      return draft
+    }
+  }
+
   /// One lock: acquires with or without tokens, guarded writes, releases. Locks lapse, and those that held
   /// them go on without knowing.
   mutating func locks(tokens: Bool) -> [Draft] {
@@ -157,7 +169,10 @@ extension RandomHistories {
       if let own = held[slot.process] {
         draft.entry.function = tokens && generator.chance(70) ? .write : .release
         draft.entry.value = own
-        if draft.entry.function == .release, slot.completion == .ok { held[slot.process] = nil }
+        if tokens, slot.completion == .ok, generator.chance(15) { draft.entry.completion = .fail }
+        if draft.entry.function == .release, draft.entry.completion == .ok {
+          held[slot.process] = nil
+        }
         if draft.entry.function == .release, holder == slot.process { holder = nil }
       } else if holder == nil || generator.chance(35) {
         token += Int64(generator.chance(90) ? 1 : 0)
