@@ -17,15 +17,22 @@ struct OrderDecision {
   private(set) var violated: [OrderQuestion] = []
   private(set) var open: [Open] = []
 
-  /// Decides all questions about models that are not excluded yet; each has the whole budget.
+  /// Decides all questions about models that are not excluded yet; each has half of the budget that those before
+  /// it left.
   init(_ material: OrderMaterial, _ boundary: IsolationBoundary, _ budget: Budget) {
     var holding: [IsolationModel] = []
     var found = boundary
+    var budget = budget
     for question in OrderQuestion.all where material.decides(question) {
       guard let model = IsolationModel.named(question.model), !boundary.excludes(model),
         !found.excludes(model), !holding.contains(where: { $0.implies(model) })
       else { continue }
-      switch material.answer(question, budget) {
+      var share = budget
+      share.steps = budget.steps / 2
+      let granted = share.steps
+      let answer = material.answer(question, &share)
+      budget.steps -= granted - max(0, share.steps)
+      switch answer {
       case .holds: holding.append(model)
       case .violated:
         violated.append(question)
@@ -98,9 +105,10 @@ struct OrderMaterial {
     return question.condition != .serial
   }
 
-  func answer(_ question: OrderQuestion, _ budget: Budget) -> OrderProblem.Answer {
+  /// - Parameter budget: what is left of it, afterwards.
+  func answer(_ question: OrderQuestion, _ budget: inout Budget) -> OrderProblem.Answer {
     if polygraph.nodeCount == 0 { return .holds }
-    return OrderProblem.answer(polygraph, question, budget)
+    return OrderProblem.answer(polygraph, question, &budget)
   }
 
   /// Why one transaction must come before another, as the data tell.

@@ -31,7 +31,7 @@ struct OrderProblem {
   private var edges = EdgeList()
   private var visible: Reachability?
   private static let mostPairs = 3_000_000
-  private static let mostBytes = 256_000_000
+  private static let mostBytes = 512_000_000
 
   private init(_ polygraph: Polygraph, _ question: OrderQuestion, _ budget: Budget) {
     self.polygraph = polygraph
@@ -52,31 +52,42 @@ struct OrderProblem {
     }
   }
 
-  /// Decides a question, within a budget.
+  /// Decides a question, within a budget; tells what is left of it.
   static func answer(
-    _ polygraph: Polygraph, _ question: OrderQuestion, _ budget: Budget
+    _ polygraph: Polygraph, _ question: OrderQuestion, _ budget: inout Budget
   ) -> Answer {
     var problem = OrderProblem(polygraph, question, budget)
-    return problem.answer()
+    let answer = problem.answer()
+    budget = problem.budget
+    return answer
   }
 
   private mutating func answer() -> Answer {
     guard arrange() else { return .violated }
     if agreesWithOrder() { return .holds }
-    let nodes = polygraph.nodeCount * question.condition.layers
-    guard polygraph.pairCount <= OrderProblem.mostPairs else {
-      return .unknown("\(polygraph.pairCount) pairs of writes could be ordered either way")
+    if !question.condition.watchesOverwrites, let reach = chainReach() {
+      guard gather(reach) else {
+        return .unknown(
+          "more than \(OrderProblem.mostPairs) pairs of writes could be ordered either way")
+      }
+      guard arrange() else { return .violated }
+    } else {
+      guard polygraph.pairCount <= OrderProblem.mostPairs else {
+        return .unknown("\(polygraph.pairCount) pairs of writes could be ordered either way")
+      }
+      guard Reachability.bytes(graph.nodeCount) <= OrderProblem.mostBytes else {
+        return .unknown("\(polygraph.nodeCount) transactions are too many to try orders of writes")
+      }
+      pairs = polygraph.pairs()
     }
-    guard Reachability.bytes(nodes) <= OrderProblem.mostBytes else {
-      return .unknown("\(polygraph.nodeCount) transactions are too many to try orders of writes")
-    }
-    pairs = polygraph.pairs()
     guard let isPossible = prune() else { return .unknown(OrderProblem.exhausted) }
     guard isPossible else { return .violated }
     // What causes what does not change with the order of writes.
     if question.condition == .causal || question.condition == .atomic { return .holds }
     var search = OrderSearch(self)
-    return search.run()
+    let answer = search.run()
+    budget = search.budget
+    return answer
   }
 
   static let exhausted = "the budget ended before all orders of writes were tried"
@@ -119,7 +130,17 @@ struct OrderProblem {
     _ literal: OrderLiteral, _ body: (_ source: Int, _ target: Int, _ isWatched: Bool) -> Void
   ) {
     let pair = pairs[Int(literal / 2)]
-    let (one, two) = literal % 2 == 0 ? (pair.one, pair.two) : (pair.two, pair.one)
+    if literal % 2 == 0 {
+      consequences(pair.one, before: pair.two, body)
+    } else {
+      consequences(pair.two, before: pair.one, body)
+    }
+  }
+
+  private func consequences(
+    _ one: Int32, before two: Int32,
+    _ body: (_ source: Int, _ target: Int, _ isWatched: Bool) -> Void
+  ) {
     polygraph.consequences(one, before: two) { source, target, kind in
       if kind == .rw, question.condition.watchesOverwrites {
         body(source, target, true)
@@ -138,43 +159,93 @@ struct OrderProblem {
       guard spend(reads.work / 16) else { return nil }
     }
     while true {
-      let reach = Reachability(graph, order)
-      guard spend(reach.work / 16 + pairs.count) else { return nil }
-      let seen = visible ?? reach
-      for edge in watched where seen.leads(Int(edge.target), Int(edge.source)) { return false }
-      var open: [(one: Int32, two: Int32)] = []
       let before = pairs.count
-      for pair in pairs.indices {
-        let literal = Int32(2 * pair)
-        let (isFirst, isSecond) = (
-          isPossible(literal, reach, seen), isPossible(literal + 1, reach, seen)
-        )
-        guard isFirst || isSecond else { return false }
-        if isFirst, isSecond {
-          open.append(pairs[pair])
+      let isPossible: Bool? =
+        if !question.condition.watchesOverwrites, let reach = chainReach() {
+          order(by: reach)
+        } else if Reachability.bytes(graph.nodeCount) <= OrderProblem.mostBytes {
+          order(by: Reachability(graph, order))
         } else {
-          settle(isFirst ? literal : literal + 1, reach)
+          nil
         }
-      }
-      pairs = open
+      guard isPossible == true else { return isPossible }
       guard arrange() else { return false }
-      if open.count == before { return true }
+      if pairs.count == before { return true }
     }
   }
 
-  private func isPossible(
-    _ literal: OrderLiteral, _ reach: Reachability, _ seen: Reachability
-  ) -> Bool {
+  /// Who leads to whom by the chains of processes; nil if there are too many.
+  private func chainReach() -> ChainReachability? {
+    let (layers, layer) = (question.condition.layers, question.condition.chainLayer)
+    return ChainReachability(graph, order, bytes: OrderProblem.mostBytes) { node in
+      node % layers == layer && polygraph.ranks[node / layers] != .min
+    }
+  }
+
+  /// Finds the pairs whose order is not known, and makes certain what follows from the order of the others: for
+  /// each version only from those that come next. False if there are too many.
+  private mutating func gather(_ reach: ChainReachability) -> Bool {
+    let (layers, layer) = (question.condition.layers, question.condition.chainLayer)
+    budget.steps -= reach.work / 16
+    for group in polygraph.groups {
+      let versions = VersionChains(group, reach) {
+        Int(polygraph.writers[Int($0)]) * layers + layer
+      }
+      for place in 0..<versions.count {
+        var found: [(one: Int32, two: Int32)] = []
+        let (version, next) = versions.compare(place, reach, source: { $0 - layer }) {
+          found.append(($0, $1))
+        }
+        pairs += found
+        guard pairs.count <= OrderProblem.mostPairs else { return false }
+        for later in next { settle(version, before: later, reach) }
+      }
+    }
+    return true
+  }
+
+  /// Orders the pairs that can be ordered in one way only. False if some can not be ordered at all; nil if the
+  /// budget ended.
+  private mutating func order(by reach: some Reaching) -> Bool? {
+    guard spend(reach.work / 16 + pairs.count) else { return nil }
+    for edge in watched {
+      let (source, target) = (Int(edge.source), Int(edge.target))
+      if visible?.leads(target, source) ?? reach.leads(target, source) { return false }
+    }
+    var open: [(one: Int32, two: Int32)] = []
+    for pair in pairs.indices {
+      let literal = Int32(2 * pair)
+      let (isFirst, isSecond) = (isPossible(literal, reach), isPossible(literal + 1, reach))
+      guard isFirst || isSecond else { return false }
+      let (one, two) = pairs[pair]
+      if isFirst, isSecond {
+        open.append(pairs[pair])
+      } else if isFirst {
+        settle(one, before: two, reach)
+      } else {
+        settle(two, before: one, reach)
+      }
+    }
+    pairs = open
+    return true
+  }
+
+  private func isPossible(_ literal: OrderLiteral, _ reach: some Reaching) -> Bool {
     var isPossible = true
     consequences(literal) { source, target, isWatched in
-      if (isWatched ? seen : reach).leads(target, source) { isPossible = false }
+      let closes =
+        isWatched
+        ? visible?.leads(target, source) ?? reach.leads(target, source)
+        : reach.leads(target, source)
+      if closes { isPossible = false }
     }
     return isPossible
   }
 
-  private mutating func settle(_ literal: OrderLiteral, _ reach: Reachability) {
+  /// Makes certain that one version comes before another.
+  private mutating func settle(_ one: Int32, before two: Int32, _ reach: some Reaching) {
     var added: [(Int, Int, Bool)] = []
-    consequences(literal) { added.append(($0, $1, $2)) }
+    consequences(one, before: two) { added.append(($0, $1, $2)) }
     for (source, target, isWatched) in added {
       if isWatched {
         if visible == nil { watched.append((Int32(source), Int32(target))) }

@@ -29,6 +29,9 @@ enum OrderCondition: Sendable {
     }
   }
 
+  /// The layer in which the edges of data and of orders, one after another, make chains.
+  var chainLayer: Int { self == .prefix ? 1 : 0 }
+
   /// Whether an edge of kind rw is not part of the graph, but must not be closed by what leads back.
   var watchesOverwrites: Bool {
     switch self {
@@ -72,10 +75,11 @@ struct OrderQuestion: Sendable {
   /// The anomaly that every order has if there is none.
   var anomaly: String
 
-  /// The strongest, as nothing more is to be asked if it holds, and the strongest without orders; then
-  /// from the weakest up, as nothing more is to be asked of what implies a model that does not hold.
+  /// The strongest, as nothing more is to be asked if they hold: with orders first, which make the chains that
+  /// long histories need; then from the weakest up, as nothing more is to be asked of what implies a model that
+  /// does not hold.
   static let all: [OrderQuestion] =
-    [serial(.realtime), serial(.data)] + [
+    [serial(.realtime), serial(.process), serial(.data), snapshot(.realtime)] + [
       OrderQuestion(
         condition: .atomic, orders: [], model: "read-atomic", anomaly: "fractured-read"),
       OrderQuestion(
@@ -84,7 +88,7 @@ struct OrderQuestion: Sendable {
         condition: .parallelSnapshot, orders: [], model: "parallel-snapshot-isolation",
         anomaly: "G-single-item"),
       OrderQuestion(condition: .prefix, orders: [], model: "prefix", anomaly: "long-fork"),
-      snapshot(.data), snapshot(.process), snapshot(.realtime), serial(.process),
+      snapshot(.data), snapshot(.process),
     ]
 
   private enum Form { case data, process, realtime }

@@ -9,7 +9,8 @@ import Histories
 
 struct OrderSearch {
   private let problem: OrderProblem
-  private var budget: Budget
+  /// What is left of it.
+  private(set) var budget: Budget
   private var graph: GrowingOrder
   /// For each pair: -1 open, 0 the first comes first, 1 the second.
   private var values: [Int8]

@@ -17,7 +17,8 @@ struct Polygraph {
   private(set) var edges: EdgeList
   /// For each key whose order is not told entirely, its versions.
   private(set) var groups: [[Int32]] = []
-  /// Where nodes stand if nothing else decides: in the order in which they returned.
+  /// Where nodes stand if nothing else decides: in the order in which they returned. The least number there is
+  /// for nodes that stand for instants or for many edges.
   private(set) var ranks: [Int64]
   /// The node that wrote each version; -1: nobody, or nobody cares.
   private(set) var writers: [Int32]

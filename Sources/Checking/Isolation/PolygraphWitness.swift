@@ -52,7 +52,8 @@ struct PolygraphWitness {
   private func isViolated(_ rows: [Int]) -> Bool {
     guard rows.count > 1 else { return false }
     let material = OrderMaterial(history.part(rows), facts)
-    return material.answer(question, Budget(steps: 2_000_000)) == .violated
+    var budget = Budget(steps: 2_000_000)
+    return material.answer(question, &budget) == .violated
   }
 
   func anomaly() -> Anomaly {

@@ -60,8 +60,9 @@ struct Register {
         _ = values.add(transactions.stepKeys[place], step.value, writer: -1, place: -1)
       }
     }
+    var latest = [Int32](repeating: -1, count: keyCount)
     for node in 0..<transactions.count where transactions.completion(node) != .fail {
-      gather(node)
+      gather(node, &latest)
     }
     originators = [Int32](repeating: -1, count: keyCount) + values.writers
     writers = [Int32](repeating: -1, count: versionCount)
@@ -78,7 +79,8 @@ struct Register {
     return Int32(keyCount + value)
   }
 
-  private mutating func gather(_ node: Int) {
+  /// - Parameter latest: for each key its last access.
+  private mutating func gather(_ node: Int, _ latest: inout [Int32]) {
     let first = accesses.count
     let isOK = transactions.completion(node) == .ok
     for place in transactions.steps(node) {
@@ -86,9 +88,11 @@ struct Register {
       let isWrite = transactions.history.steps[place].function == .write
       guard isWrite || isOK else { continue }
       let version = version(place)
-      if let known = accesses[first...].firstIndex(where: { $0.key == key }) {
+      let known = Int(latest[Int(key)])
+      if known >= first {
         if isWrite { accesses[known].write = version }
       } else {
+        latest[Int(key)] = Int32(accesses.count)
         accesses.append(
           Access(
             transaction: Int32(node), key: key, read: isWrite ? -1 : version,
