@@ -56,6 +56,16 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let limit = timeLimit.map { TimeLimit(seconds: $0) }
     let given = try choose(input, HistoryFormat.self, "format")
+    let named = try choose(workload, HistoryWorkload.self, "workload")
+    let file = self.history
+    let asked = model ?? named?.models[0] ?? "auto"
+    limit?.enforce {
+      let late = HistoryVerdict(tooLateFor: [asked], named ?? .register)
+      tell(
+        CheckReport(
+          file: file, models: [asked], operations: 0, result: late, seconds: timeLimit ?? 0,
+          isGuessed: named == nil), of: History())
+    }
     var read: History
     let inputFormat: HistoryFormat
     do {
@@ -81,9 +91,7 @@ struct CheckCommand: ParsableCommand {
       Terminal.error("\(self.history):1:1: no operations in this file")
       throw Status.badInput
     }
-    let told =
-      try choose(workload, HistoryWorkload.self, "workload")
-      ?? (inputFormat.isTimeless ? .transactions : nil)
+    let told = named ?? (inputFormat.isTimeless ? .transactions : nil)
     let guess = told == nil ? WorkloadGuess(history) : nil
     let kind = told ?? guess?.workload ?? .register
     let models = try models(of: kind)

@@ -10,6 +10,7 @@ struct TimeLimit: Sendable {
   private let end: Double
   private let last: Double
   private static let hasSpoken = Mutex(false)
+  private static let lastWord = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// A limit that begins now.
   init(seconds: Double) {
@@ -24,12 +25,19 @@ struct TimeLimit: Sendable {
     return { Sweep.wallClock() > end }
   }
 
-  /// Says something and ends the process with the status of unknown if nobody speaks in time.
+  /// Says something and ends the process with the status of unknown if nobody speaks in time. Said again, with
+  /// more that is known, it takes the place of what was to be said before.
   func enforce(_ say: @escaping @Sendable () -> Void) {
+    let isFirst = TimeLimit.lastWord.withLock { word in
+      defer { word = say }
+      return word == nil
+    }
+    guard isFirst else { return }
+    let last = last
     let thread = Thread {
       Thread.sleep(forTimeInterval: max(0, last - Sweep.wallClock()))
       TimeLimit.speakOnce {
-        say()
+        TimeLimit.lastWord.withLock { $0 }?()
         _exit(Status.unknown.rawValue)
       }
     }
