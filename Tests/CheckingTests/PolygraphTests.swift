@@ -64,6 +64,57 @@ struct PolygraphTests {
     #expect(IsolationAnalysis(history).verdict(model).validity == .holds)
   }
 
+  /// Transactions that write and read at one instant each, some at once, of which some fail and some are not
+  /// answered: strictly serializable.
+  private func manyAtOnce(_ count: Int, keys: Int) -> History {
+    var dice = SmallGenerator(12)
+    var state = [Value?](repeating: nil, count: keys)
+    var history = History()
+    var entries: [Entry] = []
+    for number in 0..<count {
+      let instant = Int64(10 * number)
+      let key = dice.below(keys)
+      let (isFail, isInfo) = (dice.chance(10), dice.chance(3))
+      var steps = [Step(function: .read, key: Key(key), shape: .none, value: 0)]
+      if !isFail, !isInfo, let value = state[key] {
+        (steps[0].shape, steps[0].value) = (.scalar, value)
+      }
+      let other = dice.below(keys)
+      steps.append(
+        Step(function: .write, key: Key(other), shape: .scalar, value: Value(number + 1)))
+      if !isFail { state[other] = Value(number + 1) }
+      let (value, extra) = history.store(steps: steps)
+      entries.append(
+        Entry(
+          process: Int32(number), function: .transaction, key: 0, shape: .steps, value: value,
+          extra: extra, completion: isFail ? .fail : isInfo ? .info : .ok,
+          call: instant - Int64(dice.below(90)),
+          return: isInfo ? History.never : instant + 1 + Int64(dice.below(90))))
+    }
+    entries.sort { $0.call < $1.call }
+    var ends: [Int64] = []
+    for var entry in entries {
+      let free = ends.firstIndex { $0 < entry.call } ?? ends.count
+      if free == ends.count { ends.append(0) }
+      ends[free] = entry.return
+      entry.process = Int32(free)
+      history.append(entry)
+    }
+    return history
+  }
+
+  @Test("a long history is decided by what ran at once")
+  func long() throws {
+    let history = manyAtOnce(4_000, keys: 20)
+    #expect(history.defects().isEmpty)
+    let analysis = IsolationAnalysis(history, Facts(), Budget(steps: 4_000_000))
+    for name in ["strict-serializable", "serializable", "snapshot-isolation"] {
+      let model = try #require(IsolationModel.named(name))
+      let verdict = analysis.verdict(model)
+      #expect(verdict.validity == .holds, "\(verdict)")
+    }
+  }
+
   @Test func witnessesHaveNothingToSpare() throws {
     var random = RandomIsolation(dice: Dice(state: 8), isList: false, mostTransactions: 7)
     var judged = 0

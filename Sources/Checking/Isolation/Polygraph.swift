@@ -18,7 +18,7 @@ struct Polygraph {
   /// For each key whose order is not told entirely, its versions.
   private(set) var groups: [[Int32]] = []
   /// Where nodes stand if nothing else decides: in the order in which they returned. The least number there is
-  /// for nodes that stand for instants or for many edges.
+  /// for nodes that stand for instants or for many edges, and for transactions that did not happen.
   private(set) var ranks: [Int64]
   /// The node that wrote each version; -1: nobody, or nobody cares.
   private(set) var writers: [Int32]
@@ -99,6 +99,7 @@ struct Polygraph {
       let isKnown = !readers(of: Int32(version)).isEmpty || !order.successors(version).isEmpty
       if isKnown { happened[writer] = true }
     }
+    for node in 0..<count where !happened[node] { ranks[node] = .min }
     var all = [[Int32]](repeating: [], count: register.keyCount)
     for version in register.keyCount..<register.versionCount where writers[version] >= 0 {
       let writer = Int(writers[version])
