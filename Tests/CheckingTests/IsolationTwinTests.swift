@@ -40,7 +40,8 @@ struct IsolationTwinTests {
       }
     }
     for (name, count) in zip(Self.models, violated) {
-      #expect(count * 100 > rounds * 10 && count * 100 < rounds * 90, "\(name): \(count)")
+      // Well represented, at any number of rounds: read-atomic fails in one history of ten.
+      #expect(count * 20 > rounds && count * 20 < rounds * 19, "\(name): \(count)")
     }
   }
 }
