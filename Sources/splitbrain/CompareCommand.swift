@@ -15,14 +15,13 @@ struct CandidateOptions: ParsableArguments {
   @Option(
     help: "How many seeds for each, from the scenario's own on; 6 are the fewest for intervals.")
   var seeds = 10
-  @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
+  @OptionGroup var cores: CoreOptions
   @Option(name: .customLong("set"), help: "Change a setting: path=value. May be repeated.")
   var settings: [String] = []
   @Option(help: "text or json.") var format = OutputFormat.text
 
   func validate() throws {
     if seeds < 1 || seeds > 1_000_000 { throw ValidationError("--seeds must be 1 to 1000000") }
-    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
   }
 
   /// The comparison, still without runs.
@@ -37,7 +36,7 @@ struct CandidateOptions: ParsableArguments {
   /// Runs everything; shows progress.
   func carryOut(_ comparison: inout Comparison, _ what: String = "") throws {
     comparison.run(
-      threads: jobs ?? Terminal.cores, isInterrupted: { Terminal.isInterrupted },
+      threads: cores.threads, isInterrupted: { Terminal.isInterrupted },
       progress: { Terminal.progress("\(what)\($0.runs) of \($0.planned) runs") })
     Terminal.progress("")
     if Terminal.isInterrupted {

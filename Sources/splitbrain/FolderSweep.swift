@@ -1,7 +1,19 @@
 // Every scenario of a folder with the same seeds: what the catalogue and the presets have in common.
 
+import ArgumentParser
 import Foundation
 import Splitbrain
+
+/// Which seeds, and on how many cores.
+struct SeedOptions: ParsableArguments {
+  @Option(help: "The first seed.") var seed: UInt64 = 1
+  @Option(help: "How many seeds for each, from the first on.") var seeds = 200
+  @OptionGroup var cores: CoreOptions
+
+  func validate() throws {
+    if seeds < 1 { throw ValidationError("--seeds must be at least 1") }
+  }
+}
 
 /// The scenarios of a folder, and the seeds to run each of them with.
 struct FolderSweep {
@@ -22,9 +34,29 @@ struct FolderSweep {
     }
   }
 
-  let entries: [Entry]
-  let seeds: [UInt64]
-  let jobs: Int?
+  private let entries: [Entry]
+  private let options: SeedOptions
+
+  /// The scenarios of a folder that are of some kind: those asked for, or all, by name.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind, for messages: "preset".
+  ///   - name: What a scenario of the kind is called by; nil for others.
+  init(
+    _ wanted: [String], in folder: String, kind: String, _ options: SeedOptions,
+    name: (Scenario) -> String?
+  ) throws {
+    let all = try FolderSweep.entries(in: folder).compactMap { entry in
+      name(entry.scenarios[0]).map { (name: $0, entry: entry) }
+    }
+    if all.isEmpty { throw ValidationError("no \(kind) in \(folder)") }
+    for word in wanted where !all.contains(where: { $0.name == word }) {
+      throw ValidationError(unknownName(word, kind, among: all.map(\.name)))
+    }
+    entries = all.filter { wanted.isEmpty || wanted.contains($0.name) }
+      .sorted { $0.name < $1.name }.map(\.entry)
+    self.options = options
+  }
 
   /// Runs all, each file's variants in the order of the seeds, and prints the table that they make.
   ///
@@ -36,12 +68,13 @@ struct FolderSweep {
     var failed = false
     let work = entries.flatMap { entry in
       entry.scenarios.flatMap { scenario in
-        seeds.map { (entry.path, Job(scenario: scenario, seed: $0)) }
+        (0..<UInt64(options.seeds)).map {
+          (entry.path, Job(scenario: scenario, seed: options.seed &+ $0))
+        }
       }
     }
     try Sweep(work.map(\.1), RunOptions()).run(
-      threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      isInterrupted: { Terminal.isInterrupted }
+      threads: options.cores.threads, isInterrupted: { Terminal.isInterrupted }
     ) { job, result in
       let path = work[done].0
       done += 1

@@ -18,21 +18,15 @@ struct PresetsCommand: ParsableCommand {
 
   @Argument(help: "Only these presets, such as mongodb-w1; all if none is given.")
   var presets: [String] = []
-  @Option(help: "The first seed.") var seed: UInt64 = 1
-  @Option(help: "How many seeds for each, from the first on.") var seeds = 100
-  @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
+  @OptionGroup var options: SeedOptions
   @Option(help: "text, markdown or json.") var format = Format.text
   @Option(help: "The folder with the presets.", completion: .directory)
   var directory = "scenarios/presets"
 
-  func validate() throws {
-    if seeds < 1 { throw ValidationError("--seeds must be at least 1") }
-    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
-  }
-
   func run() throws {
-    let sweep = FolderSweep(
-      entries: try chosen(), seeds: (0..<UInt64(seeds)).map { seed &+ $0 }, jobs: jobs)
+    let sweep = try FolderSweep(presets, in: directory, kind: "preset", options) {
+      $0.preset == nil ? nil : $0.name
+    }
     try sweep.run(into: PresetTable()) { table in
       switch format {
       case .text: table.text
@@ -40,15 +34,5 @@ struct PresetsCommand: ParsableCommand {
       case .json: table.json.text + "\n"
       }
     }
-  }
-
-  private func chosen() throws -> [FolderSweep.Entry] {
-    let all = try FolderSweep.entries(in: directory).filter { $0.scenarios[0].preset != nil }
-    if all.isEmpty { throw ValidationError("no presets in \(directory)") }
-    let names = all.map { $0.scenarios[0].name }
-    for preset in presets where !names.contains(preset) {
-      throw ValidationError(unknownName(preset, "preset", among: names))
-    }
-    return all.filter { presets.isEmpty || presets.contains($0.scenarios[0].name) }
   }
 }

@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
   var scenario: String
   @Option(help: "The seed; the scenario's own if not given.") var seed: UInt64?
   @Option(help: "Run so many seeds, from the seed on.") var seeds: Int?
-  @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
+  @OptionGroup var cores: CoreOptions
   @Option(help: "text or json (one object a run).") var format = OutputFormat.text
   @Option(help: "Write history, report and JSON of each run into this folder.") var out: String?
   @Option(help: "The format of the history in --out: jsonl, edn (for Elle and Knossos) or json.")
@@ -48,7 +48,6 @@ struct RunCommand: ParsableCommand {
       let names = HistoryFormat.written.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--history-format must be one of \(names)")
     }
-    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
     if (seeds ?? 1) > 1, verifyDeterminism || trail != nil || keepDatabases != nil {
       throw ValidationError("--verify-determinism and --keep-databases take one seed")
     }
@@ -104,7 +103,7 @@ struct RunCommand: ParsableCommand {
     let manySeeds = (seeds ?? 1) > 1
     var failure: (any Error)?
     try Sweep(jobList, options).run(
-      threads: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      threads: cores.threads,
       isInterrupted: { Terminal.isInterrupted }
     ) { job, result in
       switch result {

@@ -28,12 +28,20 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension HistoryFormat: ExpressibleByArgument {}
 
+/// How many worlds run at a time.
+struct CoreOptions: ParsableArguments {
+  @Option(help: "Worlds at a time; all cores if not given.") var jobs: Int?
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+  }
+
+  var threads: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
 enum Terminal {
   static let wantsColours =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-
-  /// How many worlds can run at a time.
-  static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   static func error(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))

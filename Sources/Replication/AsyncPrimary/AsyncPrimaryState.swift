@@ -29,9 +29,7 @@ extension AsyncPrimary.Group {
   func takeSnapshot(_ node: Host) -> AsyncPrimary.Snapshot {
     let position = max(log.base, min(reign.acknowledged, log.last))
     let state = log.past(before: position, node.store)
-    let rows = AsyncPrimary.Tables.state.flatMap { table in
-      state.rows(table).filter { isOurs($0, of: table) }.map { [Int64(table.ordinal)] + $0 }
-    }
+    let rows = StateRows.copy(of: AsyncPrimary.Tables.state, in: state, where: isOurs)
     return AsyncPrimary.Snapshot(
       last: log.place(at: position), reigns: log.reigns.filter { $0.position <= position },
       rows: rows)
@@ -100,17 +98,8 @@ extension AsyncPrimary.Group {
   /// they can be told from those that are in it.
   private mutating func install(_ state: Message.State, _ node: inout Host) {
     undo(after: log.common(with: state.reigns, until: state.last.position), &node)
-    for table in AsyncPrimary.Tables.state {
-      for row in node.store.rows(table) where isOurs(row, of: table) {
-        node.store.delete(table, Array(row.prefix(table.key.count)))
-      }
-    }
-    for row in incoming?.rows ?? [] {
-      guard let table = AsyncPrimary.Tables.state.first(where: { Int64($0.ordinal) == row[0] })
-      else { continue }
-      let key = Array(row.dropFirst().prefix(table.key.count))
-      node.store.put(table, key, Array(row.dropFirst(1 + table.key.count)))
-    }
+    StateRows.replace(
+      AsyncPrimary.Tables.state, with: incoming?.rows ?? [], in: node.store, where: isOurs)
     incoming = nil
     log.restart(after: state.last, state.reigns, node.store)
     verified = max(verified, log.last)

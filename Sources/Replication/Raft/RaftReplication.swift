@@ -302,7 +302,7 @@ extension Raft.Member {
   /// A leader without an entry that was carried out here: one of the two disks has forgotten. This
   /// region begins again with nothing.
   private mutating func startOver(_ node: inout Node<Message>) {
-    replaceState(with: [], node)
+    StateRows.replace(plan.state, with: [], in: node.store)
     log.restart(after: Place(term: 0, index: 0), plan.members, node.store)
     applied = 0
     commit = 0

@@ -40,12 +40,10 @@ extension Raft.Member {
   }
 
   private func takeSnapshot(_ node: Node<Message>) -> Raft.Snapshot {
-    let rows = plan.state.flatMap { table in
-      node.store.rows(table).map { [Int64(table.ordinal)] + $0 }
-    }
-    return Raft.Snapshot(
+    Raft.Snapshot(
       last: Place(term: log.term(at: applied) ?? 0, index: applied),
-      members: log.configuration(at: applied).members, rows: rows)
+      members: log.configuration(at: applied).members,
+      rows: StateRows.copy(of: plan.state, in: node.store))
   }
 
   /// A region has taken a piece.
@@ -100,7 +98,7 @@ extension Raft.Member {
   private mutating func replaceState(
     after last: Place, _ members: Members, _ node: inout Node<Message>
   ) {
-    replaceState(with: incoming?.rows ?? [], node)
+    StateRows.replace(plan.state, with: incoming?.rows ?? [], in: node.store)
     incoming = nil
     if log.term(at: last.index) == last.term {
       log.compact(through: last.index, node.store)
@@ -111,20 +109,5 @@ extension Raft.Member {
     applied = last.index
     remember(.applied, applied, node)
     serveReadsAhead(&node)
-  }
-
-  mutating func replaceState(with rows: [Row], _ node: Node<Message>) {
-    for table in plan.state {
-      for row in node.store.rows(table) {
-        node.store.delete(table, Array(row.prefix(table.key.count)))
-      }
-    }
-    for row in rows {
-      guard let table = plan.state.first(where: { Int64($0.ordinal) == row[0] }) else {
-        continue
-      }
-      let key = Array(row.dropFirst().prefix(table.key.count))
-      node.store.put(table, key, Array(row.dropFirst(1 + table.key.count)))
-    }
   }
 }

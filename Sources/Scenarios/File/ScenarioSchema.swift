@@ -227,7 +227,7 @@ public enum ScenarioSchema {
     case "two regions": return .list(of: .string, from: 2, to: 2)
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate
-    case "time of an operator": return object(fields { _ = Promotion.time(&$0) })
+    case "time of an operator": return object(fields { _ = OrderToRegion.time(&$0) })
     case "factor", "dollars":
       return .object([("type", .text("number")), ("minimum", .number("0"))])
     case "guarantees": return .list(of: .words(Guarantee.allCases.map(\.rawValue)), from: 1)

@@ -93,6 +93,14 @@ public struct StateLockWorkload: Workload, IntentSource {
   ) -> Intent {
     let lock = Key(client % states)
     guard let holder = holders[client] else { return acquire(lock, client) }
+    guard holder.updatesLeft > 0 else {
+      holders[client] = nil
+      return Intent(
+        function: .release, key: lock, value: holder.lock,
+        procedure: Procedure(
+          StateStep(
+            .release(lock, holder.lock, isConditional: backend.releasesConditionally))))
+    }
     guard let base = holder.base else {
       // Now it works from what it has read; some never come back.
       if crash != .never, random.chance(crash) {
@@ -103,14 +111,6 @@ public struct StateLockWorkload: Workload, IntentSource {
         function: .read, key: state(lock),
         procedure: Procedure(
           StateStep(.read(state(lock), digest: backend.hasDigest ? digest(lock) : nil))))
-    }
-    guard holder.updatesLeft > 0 else {
-      holders[client] = nil
-      return Intent(
-        function: .release, key: lock, value: holder.lock,
-        procedure: Procedure(
-          StateStep(
-            .release(lock, holder.lock, isConditional: backend.releasesConditionally))))
     }
     lastNumber += 1
     return Intent(
@@ -150,9 +150,9 @@ public struct StateLockWorkload: Workload, IntentSource {
   mutating func failed(_ intent: Intent, by client: Int) {
     switch intent.function {
     case .acquire: refusals[client, default: 0] += 1
-    // What became of the state nobody knows, or it was refused: the tool stops with an error, and unlocks.
-    case .compareAndSet: holders[client]?.updatesLeft = 0
-    case .read: holders[client]?.base = 0; holders[client]?.updatesLeft = 0
+    // What became of the state nobody knows, or it was refused, or it and its digest do not agree: the
+    // tool stops with an error, and unlocks.
+    case .compareAndSet, .read: holders[client]?.updatesLeft = 0
     default: break
     }
   }
@@ -185,6 +185,8 @@ private struct StateStep: Program {
   private var stage = 0
   private var seen: Value = 0
   private var looksLeft = StateStep.looks
+  /// Whether the lock was deleted, and the current request takes it.
+  private var isTaking = false
 
   init(_ kind: Kind) { self.kind = kind }
 
@@ -243,8 +245,6 @@ private struct StateStep: Program {
     case (.update, _): return .done(.done)
     }
   }
-
-  private var isTaking = false
 
   private mutating func take(_ lock: Key, _ own: Value) -> Procedure.Next {
     isTaking = true
