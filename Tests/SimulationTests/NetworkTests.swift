@@ -31,6 +31,14 @@ import Testing
     #expect(last == .zero + .seconds(1) + .milliseconds(10))
   }
 
+  /// Between two quantiles of the table lies everything between them, not the lower one alone.
+  @Test func drawsFillTheGapsOfTheTable() {
+    var random = Random(seed: 3)
+    let latency = Latency.tailed(median: .milliseconds(40), p99: .milliseconds(60))
+    let draws = Set((0..<10_000).map { _ in latency.draw(&random).nanoseconds })
+    #expect(draws.count > 5_000)
+  }
+
   @Test func quantilesAreThoseAskedFor() {
     var random = Random(seed: 5)
     let latency = Latency.tailed(median: .milliseconds(40), p99: .milliseconds(60))

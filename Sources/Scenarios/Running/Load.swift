@@ -56,7 +56,7 @@ public struct Load: Sendable {
     let index = Int(bits >> 57)
     let fraction = Int64((bits >> 41) & 0xffff)
     let low = exponential[index]
-    let point = low + (exponential[index + 1] - low) * fraction >> 16
+    let point = low + ((exponential[index + 1] - low) * fraction) >> 16
     return Duration(nanoseconds: mean.nanoseconds / 1_000 * point / 65_536 * 1_000 + 1)
   }
 

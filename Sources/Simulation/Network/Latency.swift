@@ -62,7 +62,7 @@ public struct Latency: Sendable, Hashable {
       let index = Int(bits >> 56)
       let fraction = Int64((bits >> 40) & 0xffff)
       let low = Latency.quantiles[index]
-      let point = low + (Latency.quantiles[index + 1] - low) * fraction >> 16
+      let point = low + ((Latency.quantiles[index + 1] - low) * fraction) >> 16
       // Multiply before shifting, in pieces: a spread of an hour must not overflow.
       let offset =
         (spread.nanoseconds >> 16) * point + ((spread.nanoseconds & 0xffff) * point) >> 16
