@@ -158,7 +158,7 @@ struct EventAssembly {
       else { throw fail(event, "a transfer needs :from, :to and :amount") }
       entry.key = try name(from)
       (entry.shape, entry.value, entry.extra) = (.scalar, amount, Int64(try name(to)))
-    case .map where entry.function == .acquire || entry.function == .release:
+    case .map where entry.function.isOfLock:
       try own(&entry, value, event)
     case .map(let pairs):
       entry.shape = .map

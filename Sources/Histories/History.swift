@@ -20,6 +20,11 @@ public enum Function: UInt8, Sendable, CaseIterable {
   }
 }
 
+extension Function {
+  /// Whether it takes a lock or gives it back, for an owner that may have a name.
+  var isOfLock: Bool { self == .acquire || self == .release }
+}
+
 /// How an operation ended, without its answer.
 public enum Completion: UInt8, Sendable, CaseIterable {
   case ok, fail, info
@@ -225,7 +230,7 @@ public struct History: Sendable {
 
   /// The client that a lock operation names as its owner, if it does.
   public func lockOwner(of row: Int) -> Value? {
-    guard functions[row] == .acquire || functions[row] == .release, extras[row] != 0,
+    guard functions[row].isOfLock, extras[row] != 0,
       shapes[row] == .none || shapes[row] == .scalar
     else { return nil }
     return extras[row]

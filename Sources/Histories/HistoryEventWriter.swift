@@ -133,8 +133,7 @@ private struct EventWriter {
       name("amount")
       add(history.values[row])
       add("}")
-    case (.acquire, _) where history.lockOwner(of: row) != nil,
-      (.release, _) where history.lockOwner(of: row) != nil:
+    case (_, _) where history.lockOwner(of: row) != nil:
       add("{")
       name("client", isFirst: true)
       addScalar(history.extras[row])

@@ -4,8 +4,8 @@
 //
 // `ok` is true, false (certainly not applied) or null (unknown, then `return` is null). `cas` has `old`
 // and `new`; a transfer has `from`, `to` and `amount`, or an object of them as value; a transaction has
-// steps as value: [["append", "x", 1], ["r", "x", [1]], ["w", "y", 2]]. Keys are numbers or strings.
-// Optional: `region`, `final`, `version` ([major, minor]).
+// steps as value: [["append", "x", 1], ["r", "x", [1]], ["w", "y", 2]]; acquire and release may name their
+// owner as `client`. Keys are numbers or strings. Optional: `region`, `final`, `version` ([major, minor]).
 //
 // The reader makes one pass over the bytes and fills columns as it goes.
 
@@ -37,6 +37,7 @@ private struct JSONLinesReader {
   private var seen: Fields = []
   private var transfer: (from: Key, to: Key, amount: Int64) = (0, 0, 0)
   private var complexValue: Int?
+  private var client: Value?
 
   private struct Fields: OptionSet {
     let rawValue: Int
@@ -77,12 +78,13 @@ private struct JSONLinesReader {
       return: History.never)
     seen = []
     complexValue = nil
+    client = nil
     try scanner.expect(UInt8(ascii: "{"))
     scanner.skipBlanks(andLines: false)
     if !scanner.accept(UInt8(ascii: "}")) {
       repeat {
         scanner.skipBlanks(andLines: false)
-        try readField()
+        try readField(&history)
         scanner.skipBlanks(andLines: false)
       } while scanner.accept(UInt8(ascii: ","))
       try scanner.expect(UInt8(ascii: "}"))
@@ -113,6 +115,7 @@ private struct JSONLinesReader {
   private static let from = ByteScanner.word("from")
   private static let to = ByteScanner.word("to")
   private static let amount = ByteScanner.word("amount")
+  private static let owner = ByteScanner.word("client")
 
   /// A field's name, up to eight letters as one number; 0 for a longer one.
   private mutating func fieldName() throws -> UInt64 {
@@ -127,7 +130,7 @@ private struct JSONLinesReader {
     return word
   }
 
-  private mutating func readField() throws {
+  private mutating func readField(_ history: inout History) throws {
     switch try fieldName() {
     case Self.process:
       entry.process = try narrow("process", Int32.self)
@@ -163,6 +166,7 @@ private struct JSONLinesReader {
     case Self.region: entry.region = try narrow("region", UInt8.self)
     case Self.final: entry.isFinal = try boolean()
     case Self.version: if !acceptNull() { entry.version = try readVersion() }
+    case Self.owner: client = acceptNull() ? nil : try readClient(&history)
     case let name: if try !readTransferField(name) { try scanner.skipJSON() }
     }
   }
@@ -205,6 +209,12 @@ private struct JSONLinesReader {
   private mutating func keyName() throws -> Key {
     if scanner.byte == UInt8(ascii: "\"") { return names.key(try scanner.string()) }
     return names.key(try scanner.integer())
+  }
+
+  /// Numbers are names too, as in events.
+  private mutating func readClient(_ history: inout History) throws -> Value {
+    let isString = scanner.byte == UInt8(ascii: "\"")
+    return history.value(named: isString ? try scanner.string() : String(try scanner.integer()))
   }
 
   private mutating func readVersion() throws -> Version {
@@ -267,6 +277,9 @@ private struct JSONLinesReader {
     } else if entry.function == .transaction, entry.shape != .steps, entry.shape != .none {
       scanner.position = start
       throw scanner.fail("a transaction needs steps [[\"f\", key, value], ...]")
+    }
+    if let client, entry.function.isOfLock, entry.shape == .none || entry.shape == .scalar {
+      entry.extra = client
     }
     if entry.completion == .info { entry.return = History.never }
     history.append(entry)

@@ -74,6 +74,10 @@ private struct JSONLinesWriter {
       add(history.values[row])
       return
     }
+    if let owner = history.lockOwner(of: row) {
+      add(", \"client\": ")
+      output.append(quoted: history.name(ofValue: owner))
+    }
     add(", \"value\": ")
     switch history.shapes[row] {
     case .none: add("null")

@@ -76,6 +76,23 @@ struct WorkloadGuessTests {
     #expect(told.validity == .holds || workload == .counter)
   }
 
+  @Test("owners of locks are written and read again, and judged the same")
+  func owners() throws {
+    for (releaser, expected) in [("n1", Validity.holds), ("n2", .violated)] {
+      let history = try events(
+        "{:type :invoke, :f :acquire, :value {:client \"n1\"}, :process 0}",
+        "{:type :ok, :f :acquire, :value {:client \"n1\"}, :process 0}",
+        "{:type :invoke, :f :release, :value {:client \"\(releaser)\"}, :process 1}",
+        "{:type :ok, :f :release, :value {:client \"\(releaser)\"}, :process 1}")
+      #expect(verdict(history).validity == expected)
+      for format in HistoryFormat.written {
+        let again = try History(history.written(format), format: format)
+        #expect(WorkloadGuess(again).workload == .ownerAwareMutex, "\(format)")
+        #expect(verdict(again).validity == expected, "\(format)")
+      }
+    }
+  }
+
   @Test("a doubt hides no violation")
   func violations() throws {
     let history = try History(diagram: "C0: |-w x 1-| |-ins s 1-| |-r s []-|")

@@ -125,6 +125,25 @@ struct RoundTripTests {
     #expect(try History(jsonLines: history.jsonLines()).name(ofValue: again.values[2]) == "é")
   }
 
+  @Test("owners and tokens of locks", arguments: HistoryFormat.written)
+  func owners(format: HistoryFormat) throws {
+    let text = """
+      {:process 0, :type :invoke, :f :acquire, :value {:client "n 1"}}
+      {:process 0, :type :ok, :f :acquire, :value {:client "n 1", :fence 7}}
+      {:process 1, :type :invoke, :f :acquire, :value nil}
+      {:process 0, :type :invoke, :f :release, :value {:client 2}}
+      {:process 0, :type :info, :f :release, :value {:client 2}}
+      {:process 1, :type :fail, :f :acquire, :value nil}
+      """
+    let history = try History(Array(text.utf8), format: .edn)
+    let again = try History(history.written(format), format: format)
+    expectSame(history, again)
+    #expect(
+      (0..<3).map { row in again.lockOwner(of: row).map { again.name(ofValue: $0) } }
+        == ["n 1", nil, "2"])
+    #expect(again[0].shape == .scalar && again[0].value == 7)
+  }
+
   @Test("events as Jepsen's tools read them")
   func events() throws {
     let history = try History(
