@@ -33,6 +33,8 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
   case stock
   /// Inserts of several elements, the first of which refers to the others.
   case orders
+  /// Rows and the index on them, changed and read together.
+  case index
   /// Locks with fencing tokens, and writes guarded by them.
   case lock
   /// Lists to which each operation appends a value of its own.
@@ -71,6 +73,7 @@ public enum HistoryWorkload: String, Sendable, CaseIterable {
     case .uniqueness: ["uniqueness", "linearizable"]
     case .stock: ["stock", "counter"]
     case .orders: ["referential-integrity"]
+    case .index: ["index-consistency"]
     case .lock: ["fencing", "mutual-exclusion"]
     case .ledger: ["exactly-once", "no-dirty-reads"]
     case .longFork: ["long-fork"]

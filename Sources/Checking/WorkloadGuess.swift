@@ -45,9 +45,21 @@ public struct WorkloadGuess: Sendable {
     if has(.enqueue) || has(.dequeue) { return .fifoQueue }
     if history.shapes.contains(.string) { return .keyValue }
     if has(.append) { return .ledger }
-    if has(.insert) || has(.remove) { return areOrders(history) ? .orders : .set }
+    if has(.insert) || has(.remove) {
+      return isIndexed(history) ? .index : areOrders(history) ? .orders : .set
+    }
     if has(.increment) { return .counter }
     return has(.compareAndSet) ? .casRegister : .register
+  }
+
+  /// Whether every insert is of a row and the entry that leads to it.
+  private static func isIndexed(_ history: History) -> Bool {
+    let inserts = (0..<history.count).filter { history.functions[$0] == .insert }
+    return !inserts.isEmpty
+      && inserts.allSatisfy { row in
+        let list = history.list(of: row)
+        return list.count == 2 && list[0] > 0 && list[1] == -list[0]
+      }
   }
 
   /// Whether inserts are of several elements each, the first of which, an order, no two have in common. Lists
@@ -69,7 +81,7 @@ extension HistoryWorkload {
   fileprivate var functions: Set<Function> {
     switch self {
     case .register, .casRegister, .uniqueness: [.read, .write, .compareAndSet]
-    case .set, .setFull, .orders, .causalReverse, .g2: [.read, .insert, .remove]
+    case .set, .setFull, .orders, .index, .causalReverse, .g2: [.read, .insert, .remove]
     case .counter, .stock, .monotonic: [.read, .increment]
     case .bank: [.read, .transfer]
     case .listAppend, .readWriteRegister, .longFork: [.transaction]

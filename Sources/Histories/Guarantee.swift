@@ -42,6 +42,8 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case stock
   /// What refers is never seen without what it refers to.
   case referentialIntegrity = "referential-integrity"
+  /// An index says what its rows say.
+  case indexConsistency = "index-consistency"
   /// No two hold a lock at once.
   case mutualExclusion = "mutual-exclusion"
   /// Fencing tokens grow, and old ones are refused.
@@ -53,7 +55,8 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
 
   /// What depends on how an application uses a strategy: no strategy promises these by itself.
   public static let ofApplications: Set<Guarantee> = [
-    .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .mutualExclusion, .fencing,
+    .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .indexConsistency,
+    .mutualExclusion, .fencing,
     .noLostUpdates, .exactlyOnce,
   ]
 

@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
     help: """
       register, cas-register, set, set-full, counter, stock, bank, list-append, rw-register, \
       transactions, multi-register, mutex, owner-aware-mutex, reentrant-mutex, acquired-permits, \
-      semaphore, lock, queue, fifo-queue, unique-ids, uniqueness, orders, \
+      semaphore, lock, queue, fifo-queue, unique-ids, uniqueness, orders, index, \
       ledger, long-fork, causal-reverse, monotonic, g2 or kv.
       """) var workload: String?
   @Option(help: "A model, several with commas between (all must hold), or auto (all that apply).")

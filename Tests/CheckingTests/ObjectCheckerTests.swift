@@ -7,7 +7,8 @@ import Testing
 
 /// A checker with its twin.
 enum ObjectKind: CaseIterable {
-  case setFull, counterBounds, queue, identifiers, claims, stock, orders, locks, leases, fencing,
+  case setFull, counterBounds, queue, identifiers, claims, stock, orders, index, locks, leases,
+    fencing,
     updates, ledger, dirtyRegisters, dirtySets
 
   var checker: any Checker {
@@ -19,6 +20,7 @@ enum ObjectKind: CaseIterable {
     case .claims: Uniqueness()
     case .stock: Stock()
     case .orders: ReferentialIntegrity()
+    case .index: IndexConsistency()
     case .locks, .leases: MutualExclusion()
     case .fencing: Fencing()
     case .updates: NoLostUpdates()
@@ -44,6 +46,7 @@ enum ObjectKind: CaseIterable {
     case .claims: random.claims()
     case .stock: random.sales()
     case .orders: random.orders()
+    case .index: random.indexes()
     case .locks: random.locks(tokens: false)
     case .leases, .fencing: random.locks(tokens: true)
     case .updates: random.updates()
@@ -62,6 +65,7 @@ enum ObjectKind: CaseIterable {
     case .claims: brute.claimsHold()
     case .stock: brute.stockHolds()
     case .orders: brute.ordersHold()
+    case .index: brute.indexHolds()
     case .locks, .leases: brute.exclusionHolds()
     case .fencing: brute.fencingHolds()
     case .updates: brute.updatesHold()
@@ -80,6 +84,7 @@ enum ObjectKind: CaseIterable {
     case .counterBounds: [.infoNeverHappens, .failMayHappen, .callsDecide]
     case .orders, .locks, .ledger, .dirtySets: [.infoNeverHappens, .failMayHappen]
     case .leases: [.infoNeverHappens]
+    case .index: [.firstFinalOnly, .infoNeverHappens]
     case .fencing: [.noTimes, .callsDecide]
     case .dirtyRegisters: [.infoNeverHappens, .failMayHappen, .callsDecide]
     }
@@ -142,6 +147,9 @@ struct ObjectCheckerTests {
       ("stock", "oversold", "C0: |-add x -3-| |-add x -1-| |-add x -2-|"),
       ("stock", "negative-stock", "C0: |-add x -1-| |-r x -1-|"),
       ("referential-integrity", "dangling-reference", "C0: |-ins o [1 11 12]-| |-r o [1 11]-|"),
+      ("index-consistency", "missing-from-index", "C0: |-ins o [1 -1]-| |-r o [1]-|"),
+      ("index-consistency", "dangling-entry", "C0: |-ins o [1 -1]-| |-r o [-1]-|"),
+      ("index-consistency", "dangling-entry", "C0: |-rem o [2 -2]... |-r o [-3 -2 3]-|"),
       ("referential-integrity", "failed-but-visible", "C0: |-ins o [1 11]! |-r o [1 11]-|"),
       (
         "mutual-exclusion", "two-holders",
@@ -232,6 +240,7 @@ struct ObjectCheckerTests {
       ),
       ("stock", "C0: |-add x -3-| |-add x -3! |-add x -9... |-add x 1-| |-add x -3-|"),
       ("referential-integrity", "C0: |-ins o [1 11 12]... |-r o [11]-| |-r o [1 11 12]-|"),
+      ("index-consistency", "C0: |-ins o [1 -1]... |-r o [1 -1]-| |-r o []-| |-r p [-2 2]-|"),
       // A lease that lapsed: the first holder did nothing more.
       ("mutual-exclusion", "C0: |-acq l 1-| |-acq l 2-| |-w l 2-|"),
       (
@@ -263,8 +272,8 @@ struct ObjectCheckerTests {
     "who judged nothing can not tell",
     arguments: [
       "set-full", "counter-bounds", "total-queue", "unique-ids", "uniqueness", "stock",
-      "referential-integrity", "mutual-exclusion", "fencing", "no-lost-updates", "exactly-once",
-      "no-dirty-reads",
+      "referential-integrity", "index-consistency", "mutual-exclusion", "fencing",
+      "no-lost-updates", "exactly-once", "no-dirty-reads",
     ], ["", "C0: |-w x 1...", "C0: |-ins s 1...", "C0: |-add c 1...", "C0: |-r x 1!"])
   func vacuous(name: String, diagram: String) throws {
     #expect(try check(name, diagram).validity == .unknown)
@@ -351,7 +360,8 @@ struct ObjectCheckerTests {
     draft.entry.process += 1_000
     draft.entry.call = later(draft.entry.call)
     draft.entry.return = later(draft.entry.return)
-    guard kind != .counterBounds, kind != .stock, kind != .claims, kind != .updates
+    guard kind != .counterBounds, kind != .stock, kind != .claims, kind != .updates,
+      kind != .index
     else { return }
     draft.entry.value = 2 * draft.entry.value + 50
     draft.list = draft.list.map { 2 * $0 + 50 }

@@ -217,6 +217,28 @@ private struct Turns {
     #expect((torn == 0) == kept)
   }
 
+  @Test(arguments: [
+    ([Lack.nothing], "together", true), ([.nothing], "afterwards", false),
+    ([.transactions], "together", false),
+  ])
+  private func indexesAreKept(_ lacks: [Lack], upkeep: String, kept: Bool) throws {
+    var turns = try Turns(
+      IndexWorkload.self, [("upkeep", upkeep), ("keys", "2")], lacks: lacks)
+    turns.take(3_000)
+    var torn = 0
+    var seen = 0
+    for (_, intent, answer) in turns.done where intent.function == .read {
+      guard case .steps(let sets) = answer, sets.count == 2 else {
+        Issue.record("a read of \(sets(answer)) sets")
+        continue
+      }
+      seen += sets[0].elements.count
+      if sets[0].elements.sorted() != sets[1].elements.map({ -$0 }).sorted() { torn += 1 }
+    }
+    #expect(seen > 100 && (torn == 0) == kept)
+    #expect(turns.done.contains { $0.intent.function == .remove })
+  }
+
   private func sets(_ answer: Answer) -> Int {
     if case .steps(let sets) = answer { sets.count } else { 0 }
   }

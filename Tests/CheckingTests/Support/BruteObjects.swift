@@ -153,6 +153,17 @@ struct BruteObjects {
     }
   }
 
+  /// In every read each number is there with its opposite. The mutants look at one read alone, or believe
+  /// only entries.
+  func indexHolds() -> Bool {
+    let reads = answered(.read).map(\.list)
+    return reads.prefix(mutant == .firstFinalOnly ? 1 : reads.count).allSatisfy { list in
+      list.allSatisfy { number in
+        mutant == .infoNeverHappens && number < 0 || list.contains { $0 == -number }
+      }
+    }
+  }
+
   /// At no moment between two ticks two holders are certain.
   func exclusionHolds() -> Bool {
     let entries = drafts.map(\.entry)

@@ -146,6 +146,31 @@ extension RandomHistories {
     return drafts
   }
 
+  /// Rows and index entries that come and go together, and reads that sometimes see half of it.
+  mutating func indexes() -> [Draft] {
+    let slots = slots(2 + generator.below(5))
+    var drafts = slots.enumerated().map { place, slot in
+      var draft = Draft(entry: entry(slot, generator.chance(50) ? .insert : .read, key: 0))
+      draft.entry.shape = .list
+      if draft.entry.function == .insert { draft.list = [Int64(place + 1), -Int64(place + 1)] }
+      return draft
+    }
+    var state: [Int64] = []
+    for place in serviceOrder(slots) {
+      switch drafts[place].entry.function {
+      case .read: drafts[place].list = state.sorted()
+      default: state += drafts[place].list
+      }
+      if let row = state.first, generator.chance(15) { state.removeAll { abs($0) == row } }
+    }
+    for place in drafts.indices where drafts[place].entry.function == .read {
+      if drafts[place].entry.completion != .ok { drafts[place].entry.shape = .none }
+      guard generator.chance(30), !drafts[place].list.isEmpty else { continue }
+      drafts[place].list.remove(at: generator.below(drafts[place].list.count))
+    }
+    return drafts
+  }
+
   /// Updates of one value, most of which start from what is there.
   mutating func updates() -> [Draft] {
     let slots = slots(2 + generator.below(5), info: 15, fail: 15)
