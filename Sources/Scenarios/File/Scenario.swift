@@ -34,6 +34,8 @@ public struct Scenario: Sendable {
   public internal(set) var expectations: [Expectation]
   /// How to price it, if it says.
   public internal(set) var cost: CostPlan?
+  /// What people or machines do when a region fails, if it says.
+  public internal(set) var runbook: RunbookPlan?
   /// What a design must keep to be chosen.
   public internal(set) var requirements: [Requirement]
   /// The tree it was decoded from, overrides included: to write it back.
@@ -113,7 +115,7 @@ public struct Scenario: Sendable {
 struct Variant {
   static let keys = [
     "strategy", "workload", "network", "machine", "clocks", "places", "traffic", "faults",
-    "invariants", "expect", "cost",
+    "invariants", "expect", "cost", "runbook",
   ]
   /// The names of the two sides of a catalogue scenario.
   static let unsafe = "unsafe"

@@ -61,6 +61,10 @@ struct ScenarioReader {
       FaultPlan.list($0, topology: topology, duration: head.duration, problems)
     }
     for fault in faults ?? [] { examine(fault, traffic) }
+    let runbook = sections.runbook.map {
+      var options = section($0, topology)
+      return RunbookPlan(&options, clientsMove: traffic?.clientsMove ?? false)
+    }
     let invariants = sections.invariants.map {
       Invariant.list($0, topology: topology, problems)
     }
@@ -93,7 +97,7 @@ struct ScenarioReader {
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
       workload: workload, traffic: traffic, duration: head.duration, settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
-      cost: costPlan, requirements: requirements ?? [], source: tree)
+      cost: costPlan, runbook: runbook, requirements: requirements ?? [], source: tree)
   }
 
   /// Where clients live, and how they are directed.
@@ -221,6 +225,7 @@ struct Sections {
   let expect: Setting?
   let cost: Setting?
   let requirements: Setting?
+  let runbook: Setting?
 
   init(_ top: inout Options) {
     regions = top.setting("regions", "regions", "the regions' names, 1 to \(Topology.most)")
@@ -235,6 +240,8 @@ struct Sections {
     invariants = top.setting("invariants", "invariants", "queries on every region's database")
     expect = top.setting("expect", "expect", "what must come out; checked besides the promises")
     cost = top.setting("cost", "cost", "whose prices, and how much larger the real system is")
+    runbook = top.setting(
+      "runbook", "runbook", "what people or machines do when a region fails, step by step")
     requirements = top.setting(
       "requirements", "requirements", "what a design must keep to be chosen by splitbrain decide")
   }

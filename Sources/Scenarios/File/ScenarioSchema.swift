@@ -69,6 +69,10 @@ public enum ScenarioSchema {
       ("expect", expect),
       ("cost", object(fields { _ = CostPlan(&$0, network: .none) })),
       ("compute", object(fields { _ = CostPlan.Compute(&$0) }, required: ["instances"])),
+      (
+        "runbook",
+        object(fields { _ = RunbookPlan(&$0, clientsMove: true) }, required: ["when", "steps"])
+      ),
       ("requirements", object(fields { _ = Requirement.list(&$0) })),
       (
         "variants",
@@ -198,7 +202,7 @@ public enum ScenarioSchema {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
       "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic", "cost",
-      "requirements", "compute":
+      "requirements", "compute", "runbook":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
@@ -227,6 +231,13 @@ public enum ScenarioSchema {
     case "two regions": return .list(of: .string, from: 2, to: 2)
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate
+    case "list of steps":
+      let step = fields {
+        _ = RunbookPlan.step(&$0, .documented, of: 1, clientsMove: true)
+      }
+      return .list(of: object(step, required: ["do"]), from: 1, to: RunbookPlan.mostSteps)
+    case "conditions":
+      return object(fields { _ = RunbookPlan.conditions(&$0, clientsMove: true) })
     case "time of an operator": return object(fields { _ = OrderToRegion.time(&$0) })
     case "factor", "dollars":
       return .object([("type", .text("number")), ("minimum", .number("0"))])

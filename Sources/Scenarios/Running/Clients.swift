@@ -21,6 +21,8 @@ final class Clients: Driver {
   @exclusivity(unchecked) private(set) var askers: [UInt32] = []
   /// Who sends clients to regions, if they are not simply beside them.
   @exclusivity(unchecked) var director: Director?
+  /// A runbook under way (ClientsRunbook.swift).
+  @exclusivity(unchecked) var desk: RunbookDesk?
   /// Operations that have begun and not ended.
   @exclusivity(unchecked) private(set) var outstanding = 0
   /// By client: open-loop arrivals that had waited for a free client for a timeout's length when the
@@ -154,6 +156,11 @@ final class Clients: Driver {
 
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {
     guard client != Self.directorsAlarms else { return wakeDirector(token, &world) }
+    if client == Self.runbooksAlarms {
+      // When the load ends, so does whatever an operator was at.
+      if isOpen { wakeRunbook(&world) }
+      return
+    }
     let client = Int(client)
     switch Alarm(rawValue: token & 3) {
     case .next:
@@ -353,6 +360,9 @@ final class Clients: Driver {
       history.complete(
         row, completion, at: world.now.nanoseconds, shape: shape, value: value, extra: extra,
         version: completion == .ok ? version : nil)
+    }
+    if row >= 0, completion == .ok, intent.function != .read {
+      desk?.lastWrites[Int(history.regions[row])] = world.now
     }
     switch clients[client].role {
     case .worker:

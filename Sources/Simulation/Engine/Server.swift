@@ -61,6 +61,10 @@ extension World {
   public func isUp(_ region: Region.ID) -> Bool { servers[region.index].isUp }
   /// Whether a region's server runs but does nothing.
   public func isPaused(_ region: Region.ID) -> Bool { servers[region.index].isPaused }
+  /// Whether a region runs and takes itself for the primary.
+  public func isPrimary(_ region: Region.ID) -> Bool {
+    servers[region.index].isUp && cluster.isPrimary(region.index)
+  }
   /// The first region that takes itself for the primary.
   public var primary: Region.ID? { topology.ids.first { cluster.isPrimary($0.index) } }
   /// What regions still have to do before nothing would change any more.

@@ -48,8 +48,7 @@ extension OrderToRegion {
     let most = options.duration("p95", default: median, "19 of 20 times it takes no longer")
     options.finish()
     if most < median { options.reject("p95", "p95: \(most) is less than the median, \(median)") }
-    // In the tail's shape the 95th percentile lies half as far from the median as the 99th.
-    return .tailed(median: median, p99: median + max(.zero, most - median) * 2)
+    return .tailed(median: median, p95: most)
   }
 }
 
