@@ -17,7 +17,7 @@ public struct Director: Sendable {
   /// Faults by which name servers are silent.
   var deaf: [Int] = []
   /// The last verdict on each region, and how often it has changed.
-  var verdicts: [Bool]
+  public internal(set) var verdicts: [Bool]
   var changes: [Int64]
   /// What name servers or edges go by: the verdicts of a while ago.
   var published: [Bool]
