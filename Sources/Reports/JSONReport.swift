@@ -73,6 +73,10 @@ public enum JSONReport {
     [
       ("places", .array(run.measures.places.map(TrafficReport.place))),
       ("traffic", run.measures.traffic.map(TrafficReport.object) ?? .null),
+      (
+        "runbook",
+        run.measures.runbook.map { RunbookReport.object($0, run.topology) } ?? .null
+      ),
       ("faults", .array(run.faults.map(fault))),
       ("outages", .array(run.measures.outages.map(outage))),
       ("cost", run.bill.map { BillReport.object($0) } ?? .null),

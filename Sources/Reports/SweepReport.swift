@@ -24,6 +24,7 @@ public struct SweepReport {
     var lost = 0
     var runsWithLosses = 0
     var availability = 0.0
+    var runbook = RunbookSurvey()
   }
   private var groups: [Group] = []
   /// The worst outcome so far.
@@ -52,6 +53,7 @@ public struct SweepReport {
     groups[place].lost += run.measures.lostAcknowledgedWrites
     groups[place].runsWithLosses += run.measures.lostAcknowledgedWrites > 0 ? 1 : 0
     groups[place].availability += run.measures.availability
+    groups[place].runbook.add(run)
     for check in run.checks { groups[place].add(check, seed: run.seed) }
   }
 
@@ -81,6 +83,7 @@ public struct SweepReport {
           + "\(percent(group.availability / Double(max(1, group.runs)))); \(grouped(group.lost)) "
           + "acknowledged writes lost in \(grouped(group.runsWithLosses)) runs")
       lines.append("")
+      lines += RunbookReport.lines(group.runbook)
     }
     switch verdict {
     case .holds: lines.append("  as expected in all \(grouped(runs)) runs")

@@ -114,6 +114,7 @@ public struct TextReport {
       "  network       \(grouped(measures.messages)) messages, \(grouped(measures.dropped)) "
         + "dropped, \(grouped(measures.bytesBetweenRegions / 1_000)) kB between regions")
     return lines + (run.bill.map { BillReport.lines($0) } ?? []) + [""] + TrafficReport.lines(run)
+      + RunbookReport.lines(run)
   }
 
   private func faults(_ run: Run) -> [String] {

@@ -17,7 +17,7 @@ public struct Director: Sendable {
   /// Faults by which name servers are silent.
   var deaf: [Int] = []
   /// The last verdict on each region, and how often it has changed.
-  public internal(set) var verdicts: [Bool]
+  var verdicts: [Bool]
   var changes: [Int64]
   /// What name servers or edges go by: the verdicts of a while ago.
   var published: [Bool]
@@ -75,6 +75,9 @@ public struct Director: Sendable {
   public var kinds: [Int] { askers.map(\.kind) }
   /// Where each client lives.
   public var places: [Int] { askers.map(\.place) }
+
+  /// What checks find of each region, whatever operators say.
+  public var findings: [Bool] { checks.verdicts }
 
   /// The region that a client's next request goes to; nil if it finds none.
   public mutating func region(for client: Int, at now: Instant) -> Region.ID? {

@@ -31,7 +31,8 @@ import Testing
     #expect(
       try members(["properties"]).keys.sorted() == [
         "about", "bug", "clocks", "cost", "duration", "expect", "faults", "invariants", "machine",
-        "name", "network", "places", "preset", "regions", "requirements", "seed", "settle",
+        "name", "network", "places", "preset", "regions", "requirements", "runbook", "seed",
+        "settle",
         "strategy", "traffic", "twin", "variants", "workload",
       ])
     let workloads = try #require(try members(["$defs", "workload"])["anyOf"] as? [[String: Any]])

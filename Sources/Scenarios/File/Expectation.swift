@@ -16,6 +16,10 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   case errorTime = "error-time"
   /// From the fault behind the first failover until every client that honours records had moved.
   case failoverTime = "failover-time"
+  /// From the fault that called for the runbook until its last step of the way there was verified.
+  case runbookTime = "runbook-time"
+  /// Steps of the runbook that were not verified, whatever the reason.
+  case unverifiedSteps = "unverified-steps"
   /// How often an older record plan was applied over a newer one.
   case recordRegressions = "record-regressions"
   /// Successful operations a second of simulated time.
@@ -46,12 +50,15 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
 
   public var unit: Unit {
     switch self {
-    case .rto, .rpo, .errorTime, .failoverTime, .p50, .p95, .p99, .max, .readP99, .writeP99,
+    case .rto, .rpo, .errorTime, .failoverTime, .runbookTime, .p50, .p95, .p99, .max, .readP99,
+      .writeP99,
       .staleness:
       .time
     case .availability, .staleReads: .share
     case .throughput: .rate
-    case .lostAcknowledgedWrites, .conflicts, .versionStaleness, .recordRegressions: .count
+    case .lostAcknowledgedWrites, .conflicts, .versionStaleness, .recordRegressions,
+      .unverifiedSteps:
+      .count
     }
   }
 }

@@ -1,6 +1,6 @@
-// A scenario's `runbook`: when to begin, and the steps, each with what must hold before and be seen after.
-// What a step leaves out comes from the level of automation. A step that changes something must say what is
-// seen then: a runbook whose steps cannot be checked is not one.
+// A scenario's `runbook`: what calls for it, the steps there and, under `fail-back`, the way back. What a
+// step leaves out comes from its level of automation (RunbookLevel). A single step is read in
+// RunbookStepPlan.swift.
 
 import Simulation
 import Traffic
@@ -8,179 +8,140 @@ import Traffic
 /// A runbook with the words for people.
 public struct RunbookPlan: Sendable {
   public let runbook: Runbook
-  /// What to type or press, by step.
-  public let types: [String]
+  /// By part, as in `runbook.parts`.
+  public let parts: [Part]
+
+  /// The words of one way.
+  public struct Part: Sendable {
+    public let level: RunbookLevel
+    public let steps: [RunbookWords]
+  }
+
+  /// What a runbook can look at and change, by the rest of its scenario.
+  struct Surroundings {
+    /// How clients are directed; nil: each to its own region.
+    let routing: Routing?
+    /// Whether the strategy offers plain writes, which is what probes are.
+    let offersWrites: Bool
+
+    static let none = Surroundings(routing: nil, offersWrites: false)
+  }
 
   static let mostSteps = 50
   static let mostAttempts = 10
 
-  init(_ options: inout Options, clientsMove: Bool) {
+  init(_ options: inout Options, _ surroundings: Surroundings) {
     let level = options.choice(
       "level", default: RunbookLevel.documented, "how much of it a machine does")
-    let topology = options.topology
-    var trigger = Runbook.Trigger.at(.zero)
-    if var when = options.section(
-      "when", "what calls for it: {unhealthy: REGION} or {at: 60s}")
+    let there = Self.part(&options, level, surroundings)
+    var back: (part: RunbookPart, words: Part)?
+    if let setting = options.setting(
+      "fail-back", "fail-back", "the way back, once the way there has ended well")
     {
-      trigger = Self.trigger(&when, clientsMove: clientsMove)
-    } else if topology.count > 0, options.has("steps") {
-      options.reject("when", "when: is missing; such as when: {unhealthy: \(topology.regions[0])}")
+      var section = Options(setting, topology: options.topology, problems: options.problems)
+      back = Self.wayBack(&section, level, surroundings)
     }
+    options.finish()
+    runbook = Runbook(failOver: there.part, failBack: back?.part)
+    parts = [there.words] + (back.map { [$0.words] } ?? [])
+  }
+
+  static func wayBack(
+    _ options: inout Options, _ level: RunbookLevel, _ surroundings: Surroundings
+  ) -> (part: RunbookPart, words: Part) {
+    let level = options.choice("level", default: level, "how much of the way back a machine does")
+    let back = part(&options, level, surroundings)
+    options.finish()
+    return back
+  }
+
+  /// What both ways have.
+  private static func part(
+    _ options: inout Options, _ level: RunbookLevel, _ surroundings: Surroundings
+  ) -> (part: RunbookPart, words: Part) {
+    var trigger = RunbookPart.Trigger.at(.zero)
+    if let setting = options.setting("when", "when", "what calls for it: such as {unhealthy: us}") {
+      var section = Options(setting, topology: options.topology, problems: options.problems)
+      trigger = Self.trigger(&section, surroundings)
+    } else {
+      options.reject(
+        "when", "when: is missing; such as when: {unhealthy: \(options.topology.regions[0])}")
+    }
+    // What is seen by itself is known at once; what nobody is told of must be noticed.
     var noticed = Latency.constant(.zero)
     if case .at = trigger { noticed = level.detect }
-    let detect = options.time(
-      "detect", "until somebody knows, after the trigger; a health check's alarm is known at once")
-    let decide = options.time("decide", "until somebody has decided, after that")
-    var read: [(step: RunbookStep, types: String)] = []
+    let detect = options.time("detect", "from what calls for it until somebody knows")
+    let decide = options.time("decide", "from then until somebody has decided")
+    var steps: [(step: RunbookStep, words: RunbookWords)] = []
     if let setting = options.setting("steps", "list of steps", "what to do, in this order") {
-      read = Self.steps(setting, level, topology, clientsMove: clientsMove, options.problems)
+      steps = Self.steps(setting, level, options.topology, surroundings, options.problems)
     } else {
       options.reject("steps", "steps: is missing; such as steps: [{do: promote, region: ...}]")
     }
-    options.finish()
-    runbook = Runbook(
-      trigger: trigger, level: level, detect: detect ?? noticed, decide: decide ?? level.decide,
-      steps: read.map(\.step))
-    types = read.map(\.types)
+    return (
+      RunbookPart(
+        trigger: trigger, detect: detect ?? noticed, decide: decide ?? level.decide,
+        steps: steps.map(\.step)),
+      Part(level: level, steps: steps.map(\.words))
+    )
   }
 
-  private static func trigger(_ when: inout Options, clientsMove: Bool) -> Runbook.Trigger {
-    let region = when.region(
-      "unhealthy", default: Region.ID(0), "when health checks call this region unhealthy")
-    let at = when.duration("at", default: .zero, "so long after the first operation")
+  static func trigger(
+    _ when: inout Options, _ surroundings: Surroundings
+  ) -> RunbookPart.Trigger {
+    let at = when.duration(
+      "at", default: .zero, in: .zero...ScenarioReader.longest,
+      "so long after the first operation, and nobody is told: detecting takes what the level says")
+    let conditions = when.conditions(surroundings)
     when.finish()
-    switch (when.has("unhealthy"), when.has("at")) {
-    case (true, true): when.reject("at", "unhealthy and at exclude each other")
-    case (false, false): when.reject("at", "when: add unhealthy: REGION, or at: such as at: 60s")
-    case (true, false) where !clientsMove:
-      when.reject("unhealthy", "unhealthy: nothing checks regions; add traffic: with a policy")
+    switch (when.has("at"), conditions.isEmpty) {
+    case (true, false): when.reject("at", "at: goes with nothing else that calls for it")
+    case (false, true): when.reject("at", "when: add what is seen, or at: such as at: 60s")
     default: break
     }
-    return when.has("unhealthy") ? .unhealthy(region) : .at(at)
+    return when.has("at") ? .at(at) : .seen(conditions)
   }
 
   private static func steps(
-    _ setting: Setting, _ level: RunbookLevel, _ topology: Topology, clientsMove: Bool,
+    _ setting: Setting, _ level: RunbookLevel, _ topology: Topology, _ surroundings: Surroundings,
     _ problems: Problems
-  ) -> [(step: RunbookStep, types: String)] {
+  ) -> [(step: RunbookStep, words: RunbookWords)] {
     guard case .list(let elements) = setting.content, !elements.isEmpty else {
       let found = setting.kind == "a list" ? "an empty list" : setting.kind
       problems.report(setting.mark, "steps: expected a list of steps, found \(found)")
       return []
     }
     guard elements.count <= mostSteps else {
-      problems.report(setting.mark, "steps: more than \(mostSteps)")
+      problems.report(setting.mark, "steps: \(elements.count) are more than \(mostSteps)")
       return []
     }
+    // The level's time and errors are shared by the steps that change something.
+    let acting = elements.count { $0.action?.acts ?? false }
     return elements.map { element in
       var options = Options(element, topology: topology, problems: problems)
-      let step = step(&options, level, of: elements.count, clientsMove: clientsMove)
+      let step = RunbookWords.step(&options, level, acting: acting, surroundings)
       options.finish()
       return step
     }
   }
+}
 
-  /// Reads one step.
-  static func step(
-    _ options: inout Options, _ level: RunbookLevel, of count: Int, clientsMove: Bool
-  ) -> (step: RunbookStep, types: String) {
-    let order = order(&options, clientsMove: clientsMove)
-    let name = options.text("name", default: nil, "what it is called; otherwise what it does")
-    let types = options.text("type", default: nil, "what to type or press")
-    let own = options.choice("level", default: level, "how much of it a machine does")
-    let takes = options.time("takes", "how long it takes; of a wait, how long that is")
-    let errors = options.ratio(
-      "errors", default: own.errors, "how often its action does not happen, by mistake")
-    let require = conditions(&options, "require", "must hold before", clientsMove: clientsMove)
-    let then = conditions(&options, "then", "must be seen after", clientsMove: clientsMove)
-    let within = options.duration(
-      "within", default: .seconds(60), in: .seconds(1)...ScenarioReader.longest,
-      "how long to look for what must hold or be seen")
-    var rollback: RunbookOrder?
-    if var section = options.section("rollback", "what to do if it is not seen: do and region") {
-      rollback = Self.order(&section, clientsMove: clientsMove)
-      section.finish()
-    }
-    let attempts = options.integer(
-      "attempts", default: 2, in: 1...mostAttempts, "how often it may be tried")
-    if then.isEmpty, order.action != .wait, options.topology.count > 0 {
-      options.reject(
-        "then", "then: is missing: what is seen when \(order.action.rawValue) is done?")
-    }
-    if order.action == .wait, takes == nil, options.topology.count > 0 {
-      options.reject("takes", "takes: is missing; such as takes: {median: 60s}")
-    }
-    let region = options.topology.count > 0 ? options.topology.name(of: order.region) : ""
-    let fallback = order.action.acts ? own.step(of: count) : Latency.constant(.zero)
-    let isAboutRegion = order.action.acts
-    let what = order.action.rawValue + (isAboutRegion ? " \(region)" : "")
-    return (
-      RunbookStep(
-        name: name ?? what, order: order, level: own, takes: takes ?? fallback, errors: errors,
-        require: require, then: then, within: within, rollback: rollback, attempts: attempts),
-      types ?? what
-    )
-  }
-
-  private static func order(_ options: inout Options, clientsMove: Bool) -> RunbookOrder {
-    let action = options.choice("do", default: RunbookAction.verify, "what it does")
-    let region = options.region("region", default: Region.ID(0), "where it does it")
-    if options.topology.count > 0 {
-      if !options.has("do") { options.reject("do", "do: is missing; such as do: promote") }
-      if action.acts, !options.has("region") {
-        options.reject("region", "region: is missing: \(action.rawValue) which?")
-      }
-      if [.routeAway, .routeBack].contains(action), !clientsMove {
-        options.reject(
-          "do",
-          "\(action.rawValue): there is nothing to direct clients by; add traffic: with a policy")
-      }
-    }
-    return RunbookOrder(action, region)
-  }
-
-  /// Reads `{up: us, primary: us}`: all must hold.
-  private static func conditions(
-    _ options: inout Options, _ name: String, _ about: String, clientsMove: Bool
-  ) -> [RunbookCondition] {
-    guard let setting = options.setting(name, "conditions", about) else { return [] }
-    var section = Options(setting, topology: options.topology, problems: options.problems)
-    let found = conditions(&section, clientsMove: clientsMove)
-    section.finish()
-    if found.isEmpty { options.reject(name, "\(name): there is nothing in it to look at") }
-    return found
-  }
-
-  static func conditions(_ section: inout Options, clientsMove: Bool) -> [RunbookCondition] {
-    var found: [RunbookCondition] = []
-    func read(_ name: String, _ about: String, _ make: (Region.ID) -> RunbookCondition) {
-      let region = section.region(name, default: Region.ID(0), about)
-      if section.has(name) { found.append(make(region)) }
-    }
-    read("up", "its server runs") { .up($0) }
-    read("down", "its server does not run") { .down($0) }
-    read("healthy", "health checks call it healthy") { .healthy($0) }
-    read("unhealthy", "health checks call it unhealthy") { .unhealthy($0) }
-    read("primary", "its database says that it is the primary") { .primary($0) }
-    read("writes", "a write was acknowledged there since the action") { .writes($0) }
-    let least = section.ratio("at-least", default: .percent(90), "with traffic: which share")
-    read("traffic", "clients were last sent there") { .share($0, atLeast: least) }
-    if section.has("at-least"), !section.has("traffic") {
-      section.reject("at-least", "at-least means nothing without traffic")
-    }
-    for name in ["healthy", "unhealthy", "traffic"] where section.has(name) && !clientsMove {
-      section.reject(name, "\(name): nothing checks or directs; add traffic: with a policy")
-    }
-    return found
+extension Setting {
+  /// What a step does, if it says.
+  fileprivate var action: RunbookAction? {
+    guard case .map(let entries) = content, let entry = entries.first(where: { $0.name == "do" }),
+      case .scalar(let text, _) = entry.value.content
+    else { return nil }
+    return RunbookAction(rawValue: text)
   }
 }
 
 extension Options {
   /// A time of people: `{median: 20m, p95: 1h}`.
-  fileprivate mutating func time(_ name: String, _ about: String) -> Latency? {
+  mutating func time(_ name: String, _ about: String) -> Latency? {
     setting(name, "time of an operator", about).map {
       var section = Options($0, topology: topology, problems: problems)
-      return Promotion.time(&section)
+      return OrderToRegion.time(&section)
     }
   }
 }

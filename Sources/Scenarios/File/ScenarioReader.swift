@@ -61,10 +61,6 @@ struct ScenarioReader {
       FaultPlan.list($0, topology: topology, duration: head.duration, problems)
     }
     for fault in faults ?? [] { examine(fault, traffic) }
-    let runbook = sections.runbook.map {
-      var options = section($0, topology)
-      return RunbookPlan(&options, clientsMove: traffic?.clientsMove ?? false)
-    }
     let invariants = sections.invariants.map {
       Invariant.list($0, topology: topology, problems)
     }
@@ -78,6 +74,13 @@ struct ScenarioReader {
         StrategyPlan($0, catalog, topology: topology, problems)
       })
     else { return nil }
+    let runbook = sections.runbook.map {
+      var options = section($0, topology)
+      return RunbookPlan(
+        &options,
+        RunbookPlan.Surroundings(
+          routing: traffic?.routing, offersWrites: strategy.strategy.supports(.write(0, 0))))
+    }
     guard let workload else { return nil }
     for need in workload.source.needs where !strategy.strategy.supports(need.operation) {
       problems.report(

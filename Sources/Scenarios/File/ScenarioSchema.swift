@@ -71,7 +71,7 @@ public enum ScenarioSchema {
       ("compute", object(fields { _ = CostPlan.Compute(&$0) }, required: ["instances"])),
       (
         "runbook",
-        object(fields { _ = RunbookPlan(&$0, clientsMove: true) }, required: ["when", "steps"])
+        object(fields { _ = RunbookPlan(&$0, .none) }, required: ["when", "steps"])
       ),
       ("requirements", object(fields { _ = Requirement.list(&$0) })),
       (
@@ -232,12 +232,16 @@ public enum ScenarioSchema {
     case "bandwidth": return .pattern("^[0-9][0-9._]* ?(bps|kbps|Mbps|Gbps)$")
     case "rate": return .rate
     case "list of steps":
-      let step = fields {
-        _ = RunbookPlan.step(&$0, .documented, of: 1, clientsMove: true)
-      }
+      let step = fields { _ = RunbookWords.step(&$0, .documented, acting: 1, .none) }
       return .list(of: object(step, required: ["do"]), from: 1, to: RunbookPlan.mostSteps)
-    case "conditions":
-      return object(fields { _ = RunbookPlan.conditions(&$0, clientsMove: true) })
+    case "conditions": return object(fields { _ = $0.conditions(.none) })
+    case "when": return object(fields { _ = RunbookPlan.trigger(&$0, .none) })
+    case "rollback":
+      return object(
+        fields { _ = RunbookWords.rollback(&$0, .none) }, required: ["do", "region", "then"])
+    case "fail-back":
+      return object(
+        fields { _ = RunbookPlan.wayBack(&$0, .documented, .none) }, required: ["when", "steps"])
     case "time of an operator": return object(fields { _ = OrderToRegion.time(&$0) })
     case "factor", "dollars":
       return .object([("type", .text("number")), ("minimum", .number("0"))])

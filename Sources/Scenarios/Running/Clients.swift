@@ -21,7 +21,7 @@ final class Clients: Driver {
   @exclusivity(unchecked) private(set) var askers: [UInt32] = []
   /// Who sends clients to regions, if they are not simply beside them.
   @exclusivity(unchecked) var director: Director?
-  /// A runbook under way (ClientsRunbook.swift).
+  /// A runbook under way, if the scenario has one (ClientsRunbook.swift).
   @exclusivity(unchecked) var desk: RunbookDesk?
   /// Operations that have begun and not ended.
   @exclusivity(unchecked) private(set) var outstanding = 0
@@ -48,7 +48,7 @@ final class Clients: Driver {
     var region: Region.ID
     /// Where it lives, if not right beside its region.
     let place: Int?
-    /// Workload client, set-up client or final reader.
+    /// Workload client, set-up client, operator or final reader.
     let role: Role
     var random: Random
     var process: Int32
@@ -61,7 +61,7 @@ final class Clients: Driver {
     var attempts = 0
   }
 
-  private enum Role { case worker, setup, reader(isFinal: Bool) }
+  private enum Role { case worker, setup, prober, reader(isFinal: Bool) }
 
   private enum Alarm: Int64 { case next, timeout, retry, noRegion }
 
@@ -152,14 +152,23 @@ final class Clients: Driver {
     }
   }
 
+  /// A client of the operator's, right beside a region; what it asks is not in the history.
+  func addProber(at region: Region.ID) -> Int { add(region, .prober, Random(seed: 0)) }
+
+  /// Has an operator's client write; the desk is told how it ended.
+  func probe(_ client: Int, _ key: Key, _ value: Value, _ world: inout World) {
+    let intent = Intent(
+      function: .write, key: key, procedure: Procedure(.single(.write(key, value))))
+    begin(intent, for: client, intendedAt: world.now.nanoseconds, &world)
+  }
+
   // MARK: Driver
 
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {
     guard client != Self.directorsAlarms else { return wakeDirector(token, &world) }
-    if client == Self.runbooksAlarms {
+    guard client != Self.runbooksAlarms else {
       // When the load ends, so does whatever an operator was at.
-      if isOpen { wakeRunbook(&world) }
-      return
+      return isOpen ? wakeRunbook(&world) : ()
     }
     let client = Int(client)
     switch Alarm(rawValue: token & 3) {
@@ -288,9 +297,10 @@ final class Clients: Driver {
     var isFinal = false
     if case .reader(let final) = clients[client].role { isFinal = final }
     let region = direct(client, world.now)
-    if case .setup = clients[client].role {
+    switch clients[client].role {
+    case .setup, .prober:
       clients[client].row = -1
-    } else {
+    case .worker, .reader:
       let (shape, value, extra) = history.columns(asking: intent)
       clients[client].row = history.append(
         Entry(
@@ -362,7 +372,7 @@ final class Clients: Driver {
         version: completion == .ok ? version : nil)
     }
     if row >= 0, completion == .ok, intent.function != .read {
-      desk?.lastWrites[Int(history.regions[row])] = world.now
+      desk?.acknowledged(Int(history.regions[row]), at: world.now)
     }
     switch clients[client].role {
     case .worker:
@@ -381,6 +391,7 @@ final class Clients: Driver {
       world.setAlarm(
         UInt32(client), Alarm.retry.rawValue,
         at: world.now + (completion == .ok ? .zero : .milliseconds(200)))
+    case .prober: desk?.ended(clients[client].region, completion == .ok)
     case .reader:
       if completion == .info { renew(client) }
       if completion == .ok || clients[client].attempts >= 20 {

@@ -21,7 +21,8 @@ struct Judge {
   let loadEnded: Instant
 
   func checks(_ defects: inout [String]) throws -> [Check] {
-    guarantees(&defects) + (try invariants()) + figures() + [quiescence(), evidence()]
+    guarantees(&defects) + (try invariants()) + figures() + runbook()
+      + [quiescence(), evidence()]
   }
 
   // MARK: Guarantees
@@ -214,6 +215,22 @@ struct Judge {
         name: expectation.name, basis: .expected, expectation: expectation.text, verdict: verdict,
         outcome: verdict.validity)
     }
+  }
+
+  // MARK: The runbook
+
+  /// A scenario that has a runbook says that its steps work, unless it expects otherwise.
+  private func runbook() -> [Check] {
+    let isExpected = scenario.expectations.contains { expectation in
+      if case .measure(.unverifiedSteps, _, _) = expectation.subject { true } else { false }
+    }
+    guard let record = measures.runbook, !isExpected else { return [] }
+    let verdict = record.verdict(in: scenario.topology)
+    return [
+      Check(
+        name: verdict.checker, basis: .expected, expectation: "every step verified",
+        verdict: verdict, outcome: verdict.validity)
+    ]
   }
 
   // MARK: Whether it was evidence

@@ -62,6 +62,8 @@ public struct Measures: Sendable {
   public let places: [PlaceFigures]
   /// What became of clients when records changed; nil if they are not directed by any.
   public let traffic: TrafficFigures?
+  /// What became of the scenario's runbook, if it has one.
+  public let runbook: RunbookRecord?
   public let staleness: Staleness
   public let tallies: [(name: String, count: Int)]
   public let lostAcknowledgedWrites: Int
@@ -90,7 +92,7 @@ extension Measures {
 
   init(
     _ clients: Clients, _ world: borrowing World, facts: Facts, traffic plan: TrafficPlan?,
-    from start: Instant, to end: Instant, faults: [FaultTime],
+    runbook runbookPlan: RunbookPlan?, from start: Instant, to end: Instant, faults: [FaultTime],
     losses: [(region: Region.ID, window: Range<Instant>)], bytesDuringLoad: [Int]
   ) {
     let history = clients.history
@@ -148,6 +150,12 @@ extension Measures {
     } else {
       traffic = nil
     }
+    if let runbookPlan, let log = clients.desk?.execution.log {
+      runbook = RunbookRecord(
+        runbookPlan, log, history, residents.rows, traffic, faults: faults, from: start)
+    } else {
+      runbook = nil
+    }
 
     staleness = Staleness(history, facts)
     tallies = zip(Tally.allCases, world.tallies).map { ($0.name, $1) }
@@ -199,6 +207,12 @@ extension Measures {
       guard let episode = traffic?.episodes.first else { return nil }
       guard let moved = episode.honouring else { return nil }
       return moved.all?.nanoseconds ?? .max
+    case .runbookTime:
+      guard let runbook, runbook.log.isTriggered else { return nil }
+      return runbook.after(.failedOver)?.nanoseconds ?? .max
+    case .unverifiedSteps:
+      guard let runbook, runbook.log.isTriggered else { return nil }
+      return Int64(runbook.log.unverified)
     case .recordRegressions: return traffic.map { Int64($0.regressions) }
     case .p50: return nanoseconds(overall?.p50)
     case .p95: return nanoseconds(overall?.p95)

@@ -61,8 +61,6 @@ public struct Run: Sendable {
   public let unfinished: [String]
   /// Bugs of the testbed that showed up: the verdicts must not be believed.
   public let defects: [String]
-  /// What became of the scenario's runbook, if it has one.
-  public let runbook: RunbookRecord?
 
   /// Worst outcome of all checks: holds if everything came out as it should.
   public var verdict: Validity { checks.map(\.outcome).max() ?? .unknown }

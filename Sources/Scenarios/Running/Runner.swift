@@ -141,10 +141,8 @@ struct Stage: ~Copyable {
     planFaults()
     bytesBefore = world.network.links.map(\.bytes)
     clients.open(&world)
-    if let plan = scenario.runbook {
-      clients.startRunbook(
-        plan.runbook, number: scenario.faults.count, seed: seed, &world)
-    }
+    clients.startRunbook(
+      scenario.runbook?.runbook, number: scenario.faults.count, seed: seed, &world)
     world.run(until: end)
     clients.close(at: end)
     bytesAfter = world.network.links.map(\.bytes)
@@ -241,30 +239,17 @@ struct Stage: ~Copyable {
   private var measures: Measures {
     Measures(
       clients, world, facts: scenario.workload.workload.facts, traffic: scenario.traffic,
-      from: start, to: end,
-      faults: faultTimes,
+      runbook: scenario.runbook, from: start, to: end,
+      faults: scenario.faults.flatMap { fault in
+        fault.windows.map { window in
+          Measures.FaultTime(
+            text: fault.text, at: start + (window.lowerBound - .zero),
+            concernsChecks: type(of: fault.fault).concernsChecks)
+        }
+      },
       losses: RegionLoss.windows(scenario.faults, scenario.topology, seed: seed)
         .filter { world.effect(ofFault: $0.fault) > 0 }.map { ($0.region, $0.window) },
       bytesDuringLoad: zip(bytesAfter, bytesBefore).map { $0 - $1 })
-  }
-
-  private var faultTimes: [Measures.FaultTime] {
-    scenario.faults.flatMap { fault in
-      fault.windows.map { window in
-        Measures.FaultTime(
-          text: fault.text, at: start + (window.lowerBound - .zero),
-          concernsChecks: type(of: fault.fault).concernsChecks)
-      }
-    }
-  }
-
-  private var runbookRecord: RunbookRecord? {
-    clients.desk.map {
-      RunbookRecord(
-        $0.execution.log, clients,
-        places: scenario.traffic?.places.places.count ?? scenario.topology.count,
-        faults: faultTimes, from: start)
-    }
   }
 
   func export(to directory: String) throws {
@@ -304,6 +289,6 @@ struct Stage: ~Copyable {
       measures: measures, faults: faultReports,
       bill: scenario.cost.map { Bill($0, measures.meter) }, simulated: world.now - .zero,
       events: world.events, wallSeconds: wallSeconds, checkSeconds: checkSeconds,
-      unfinished: unfinished, defects: defects + world.defects, runbook: runbookRecord)
+      unfinished: unfinished, defects: defects + world.defects)
   }
 }

@@ -32,11 +32,13 @@ public struct FailoverEpisode: Sendable {
   public let switched: Duration?
   /// Clients that were sent to the region when the fault began, by kind.
   public let moves: [(kind: String, moved: Moves)]
+  /// The same of all of them.
+  public let everyone: Moves
   /// Of those that keep a record just for its time to live; nil if there are none.
   public let honouring: Moves?
   /// Clients that never asked another region before the run ended.
-  public var never: Int { moves.reduce(0) { $0 + $1.moved.never } }
-  public var clients: Int { moves.reduce(0) { $0 + $1.moved.clients } }
+  public var never: Int { everyone.never }
+  public var clients: Int { everyone.clients }
 }
 
 /// When clients went elsewhere, counted from the fault (without one, from the verdict).
@@ -110,6 +112,7 @@ extension TrafficFigures {
             moves: routing.caches.indices.map { kind in
               (routing.caches[kind].kind.name, moves { $0 == kind })
             }.filter { $0.1.clients > 0 },
+            everyone: moves { _ in true },
             honouring: honouring.clients > 0 ? honouring : nil))
       case .planWentBack: regressions += 1
       case .recordEmptied: emptied = emptied ?? event.at - start

@@ -61,9 +61,13 @@ extension World {
   public func isUp(_ region: Region.ID) -> Bool { servers[region.index].isUp }
   /// Whether a region's server runs but does nothing.
   public func isPaused(_ region: Region.ID) -> Bool { servers[region.index].isPaused }
-  /// Whether a region runs and takes itself for the primary.
+  /// Whether a region's server runs and takes itself for the primary.
   public func isPrimary(_ region: Region.ID) -> Bool {
     servers[region.index].isUp && cluster.isPrimary(region.index)
+  }
+  /// Whether a region's server runs and nothing is left for it to do.
+  public func isSettled(_ region: Region.ID) -> Bool {
+    servers[region.index].isUp && cluster.unfinished(region.index) == nil
   }
   /// The first region that takes itself for the primary.
   public var primary: Region.ID? { topology.ids.first { cluster.isPrimary($0.index) } }
