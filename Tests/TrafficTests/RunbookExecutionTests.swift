@@ -13,13 +13,11 @@ private struct Bench {
   private(set) var probed: [Region.ID] = []
 
   init(_ steps: [RunbookStep], back: [RunbookStep]? = nil, seed: UInt64 = 1) {
-    let never = Latency.constant(.zero)
     func part(_ steps: [RunbookStep], _ region: Int) -> RunbookPart {
       RunbookPart(
         trigger: .seen([RunbookCondition(region == 0 ? .down : .up, Region.ID(0))]),
         detect: .constant(.seconds(10)), decide: .constant(.seconds(20)), steps: steps)
     }
-    _ = never
     execution = RunbookExecution(
       Runbook(failOver: part(steps, 0), failBack: back.map { part($0, 1) }), from: .zero,
       seed: seed)

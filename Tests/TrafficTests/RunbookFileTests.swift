@@ -158,7 +158,7 @@ import Testing
     ),
     (
       "  when: {at: 1s}\n  steps: [{do: verify, then: {up: eu, at-least: 3%}}]",
-      "6:48: at-least means nothing without traffic"
+      "6:49: at-least means nothing without traffic"
     ),
     (
       "  when: {at: 1s}\n  steps: [{do: verify, then: {}}]",
@@ -174,11 +174,11 @@ import Testing
     ),
     (
       "  when: {at: 1s}\n  steps: [{do: fence, region: us, then: {up: us}, rollback: {do: wait, then: {up: us}}}]",
-      "6:72: do: a rollback changes something; wait does not"
+      "6:66: do: a rollback changes something; wait does not"
     ),
     (
       "  when: {at: 1s}\n  steps: [{do: fence, region: us, then: {up: us}, rollback: {do: unfence, region: us}}]",
-      "6:68: then: is missing: what is seen when it is rolled back?"
+      "6:61: then: is missing: what is seen when it is rolled back?"
     ),
   ])
   func mistakesAreToldWhereTheyAre(_ runbook: String, _ complaint: String) {
