@@ -8,6 +8,7 @@ public final class MemoryStore: DurableStore {
   /// Undo steps of the open transaction and of each unsynced commit, oldest commit first.
   private var open: [Undo] = []
   private var commits: [[Undo]] = []
+  private var isRotten = false
 
   private enum Undo {
     case remove(table: Int, key: Row)
@@ -75,7 +76,16 @@ public final class MemoryStore: DurableStore {
     commits.removeAll()
   }
 
-  public func reopen() {}
+  public func rot(_ random: inout Random) { isRotten = true }
+
+  public func reopen() throws {
+    if isRotten { throw DamagedDisk("as told") }
+  }
+
+  public func replaceDisk() {
+    isRotten = false
+    for table in tables.indices { tables[table] = [] }
+  }
 
   public func query(_ sql: String, limit: Int) -> [[String]]? { nil }
 

@@ -12,6 +12,9 @@ public struct Node<Message: Payload> {
   public let store: any Store
   /// This replica's own stream of chance.
   public var random: Random
+  /// How often this machine got an empty disk in place of a damaged one. Its operators know: what they
+  /// tell it does not go with the disk.
+  public internal(set) var disksReplaced = 0
 
   @usableFromInline var trueNow = Instant.zero
   @usableFromInline var clock: Clock
@@ -42,6 +45,8 @@ public struct Node<Message: Payload> {
     self.random = random
     self.clock = clock
   }
+
+  @usableFromInline mutating func tell(disksReplaced count: Int) { disksReplaced = count }
 
   /// Monotonic time: cannot be set, runs at the machine's own speed. For leases and timeouts.
   public var now: Instant {

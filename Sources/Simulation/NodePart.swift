@@ -7,8 +7,10 @@ import Histories
 extension Node {
   /// A node for a part of this replica.
   public func part<Inner: Payload>(on store: any Store, _ random: Random) -> Node<Inner> {
-    Node<Inner>(
+    var part = Node<Inner>(
       region: region, topology: topology, store: store, random: random, clock: clock)
+    part.disksReplaced = disksReplaced
+    return part
   }
 
   /// Gives a part this machine's time: before the part is given an input.

@@ -89,6 +89,12 @@ extension Store {
   }
 }
 
+/// A disk that does not give back what was written to it.
+public struct DamagedDisk: Error, Sendable, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}
+
 /// A region's database as the world sees it: transactions, and a disk that can lose what was not
 /// synced. All commits are ordered; a crash keeps a prefix of those not yet synced.
 public protocol DurableStore: Store {
@@ -104,8 +110,14 @@ public protocol DurableStore: Store {
   /// `surviving` remain. `random` decides what half-written state the disk is left in; it must not
   /// change what survives. The store is unusable until `reopen`.
   func crash(surviving: Int, _ random: inout Random)
-  /// Opens it again after a crash, recovering as a real database does. Throws if it cannot.
+  /// One bit of the disk flips while the machine is off. `random` decides which; whatever it is, what
+  /// the file system's checksums find next is a damaged disk.
+  func rot(_ random: inout Random)
+  /// Opens it again after a crash, recovering as a real database does. Throws `DamagedDisk` if the
+  /// disk has rotted, something else if it cannot.
   func reopen() throws
+  /// Opens an empty database on a new disk, in place of a damaged one.
+  func replaceDisk() throws
   /// The first failure of the database or its disk since it was opened, if any.
   var failure: String? { get }
   /// The rows of a SELECT, as text, for the SQL invariants of a scenario; nil if this store has no SQL.

@@ -24,6 +24,9 @@ public protocol Strategy: Sendable {
   var clockAssumption: ClockAssumption? { get }
   /// How far behind reads may be under these options, with the promise of bounded staleness.
   func mostStale(in topology: Topology) -> StalenessLimit?
+  /// Whether what it promises holds although one region has lost all that its disk held. By default
+  /// nothing is promised then.
+  func survivesDiskLoss(in topology: Topology) -> Bool
   /// Whether clients can ask this of it as one request.
   func supports(_ operation: Operation) -> Bool
   /// A replica, with nothing but its configuration in it; `start` comes next.
@@ -62,6 +65,7 @@ public struct StalenessLimit: Sendable, Hashable {
 extension Strategy {
   public var clockAssumption: ClockAssumption? { nil }
   public func mostStale(in topology: Topology) -> StalenessLimit? { nil }
+  public func survivesDiskLoss(in topology: Topology) -> Bool { false }
 
   @inlinable public func makeCluster() -> Cluster {
     let hall = Pinned(ReplicaHall<Member>(make: { makeReplica(for: $0, in: $1) }))

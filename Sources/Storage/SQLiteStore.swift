@@ -59,6 +59,12 @@ public final class SQLiteStore: DurableStore {
     walPages.initialize(to: 0)
     number = SimulatedVFS.add(disk)
     // A failure in here releases the store: deinit undoes the registration.
+    try provision()
+    disk.forgetEffects()
+  }
+
+  /// Makes the database on an empty disk.
+  private func provision() throws {
     let connection = try open()
     for statement in setup { try connection.execute(statement) }
     try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -219,8 +225,21 @@ public final class SQLiteStore: DurableStore {
     inBatch = false
   }
 
+  public func rot(_ random: inout Random) {
+    precondition(connection == nil, "the database is open")
+    disk.rot(&random)
+  }
+
+  public func replaceDisk() throws {
+    precondition(connection == nil, "the database is open")
+    failure = nil
+    disk.erase()
+    try provision()
+  }
+
   public func reopen() throws {
     precondition(connection == nil, "the database is open")
+    if let damage = disk.scrub() { throw DamagedDisk(damage) }
     failure = nil
     let connection = try open()
     // SQLite would go on in the recovered log behind the last whole transaction, under the same

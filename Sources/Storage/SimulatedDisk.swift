@@ -9,6 +9,8 @@
 // this sits under every commit of every region of every run. For the same reason its state goes
 // without dynamic checks for overlapping access; nothing in here calls back.
 
+import Simulation
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -87,6 +89,9 @@ public final class SimulatedDisk {
   /// Once provisioned, no file may be created or deleted: so the log need not model directory
   /// entries.
   @exclusivity(unchecked) private(set) var sealed = false
+
+  /// Of every sector, as they were when a machine went off whose disk then rotted.
+  private var checksums: [UInt64]?
 
   public init() {}
 
@@ -167,15 +172,64 @@ public final class SimulatedDisk {
     arenaCount = 0
   }
 
+  /// Everything is gone, as far as whoever opens files can tell.
+  func erase() {
+    for file in files {
+      file.resize(to: 0)
+      file.exists = false
+    }
+    checksums = nil
+    forget()
+    sealed = false
+  }
+
   /// The database is provisioned: all of it is durable, and the rollback journal that SQLite used
   /// before its write-ahead log existed is gone.
   func seal() {
     self[.journal].resize(to: 0)
     self[.journal].exists = false
     forget()
-    effects = Effects()
     sealed = true
   }
+
+  // MARK: Bit rot
+
+  /// One bit of some file flips while the machine is off.
+  func rot(_ random: inout Random) {
+    if checksums == nil { checksums = sums }
+    var place = random.below(files.reduce(0) { $0 + $1.size })
+    for file in files {
+      if place < file.size {
+        let byte = file.bytes.load(fromByteOffset: place, as: UInt8.self)
+        file.bytes.storeBytes(
+          of: byte ^ 1 << UInt8(random.below(8)), toByteOffset: place, as: UInt8.self)
+        return
+      }
+      place -= file.size
+    }
+  }
+
+  /// Reads everything and compares checksums, as file systems that keep them do: what is wrong, if
+  /// anything is.
+  func scrub() -> String? {
+    guard let checksums else { return nil }
+    let bad = zip(checksums, sums).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+    return bad.isEmpty
+      ? nil : "bad checksum in sector \(bad.map(String.init).joined(separator: ", "))"
+  }
+
+  /// A checksum of each sector of each file: 64-bit FNV-1a.
+  private var sums: [UInt64] {
+    files.flatMap { file in
+      stride(from: 0, to: file.size, by: Self.sectorSize).map { start in
+        (start..<min(start + Self.sectorSize, file.size)).reduce(0xcbf2_9ce4_8422_2325) {
+          ($0 ^ UInt64(file.bytes.load(fromByteOffset: $1, as: UInt8.self))) &* 0x100_0000_01b3
+        }
+      }
+    }
+  }
+
+  func forgetEffects() { effects = Effects() }
 
   /// The machine stops: whoever holds a file open can no longer reach it.
   func detach() { generation += 1 }

@@ -235,6 +235,12 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       maybe { "{at: \(1 + random.below(6))s, switch-over: any}" }
       maybe { "{at: \(1 + random.below(6))s, promote: any}" }
     }
+    // The others promise nothing to whoever loses a disk.
+    if ["raft", "certification", "commit-wait"].contains(where: {
+      options.hasPrefix("{kind: \($0)")
+    }) {
+      maybe { "{\(times()), bit-rot: any}" }
+    }
     return """
       name: conformance
       regions: [\(names.joined(separator: ", "))]

@@ -11,12 +11,16 @@ import Testing
 private struct RaftSetup: Sendable, CustomTestStringConvertible {
   let regions: Int
   let settings: [(String, String)]
+  /// The second region's disk goes bad now and then, and no members come or go.
+  var rots = false
   var testDescription: String {
-    "\(regions) regions, " + settings.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    "\(regions) regions, " + (rots ? "a disk that rots, " : "")
+      + settings.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
   }
 
-  init(_ regions: Int, _ settings: KeyValuePairs<String, String> = [:]) {
+  init(_ regions: Int, _ settings: KeyValuePairs<String, String> = [:], rots: Bool = false) {
     self.regions = regions
+    self.rots = rots
     self.settings = settings.map { ($0, $1) } + [("election-timeout", "600ms")]
   }
 
@@ -27,11 +31,13 @@ private struct RaftSetup: Sendable, CustomTestStringConvertible {
     RaftSetup(3, ["reads": "lease", "preferred": "r1"]),
     RaftSetup(3, ["pre-vote": "false", "check-quorum": "false"]),
     RaftSetup(4, ["members": "[r0, r1]", "retain": "10"]),
+    RaftSetup(3, ["reads": "lease", "retain": "10"], rots: true), RaftSetup(5, rots: true),
   ]
 }
 
 private struct RaftChaos {
   let lab: Lab<Raft>
+  let rots: Bool
   var random: Random
   var nextValue: Value = 0
 
@@ -42,6 +48,7 @@ private struct RaftChaos {
     wires.reordering = .percent(10)
     wires.reorderBy = .milliseconds(800)
     lab = try Lab(Raft.self, setup.settings, regions: setup.regions, seed: seed, wires: wires)
+    rots = setup.rots
     random = Random(seed: seed, stream: "chaos")
   }
 
@@ -68,6 +75,11 @@ private struct RaftChaos {
     case 8: lab.cutOneWay(node.region.index, other)
     case 9, 10, 11: lab.heal()
     case 12, 13: node.promote()
+    case 14... where rots:
+      let victim = lab.node(1)
+      victim.crash()
+      lab.act(.rot(.region(victim.region)))
+      victim.restart()
     case 14, 15: lab.act(.command(.removeMember(Region.ID(other)), .region(node.region)))
     default: lab.act(.command(.addMember(Region.ID(other)), .region(node.region)))
     }
@@ -179,6 +191,19 @@ private struct RaftChaos {
       #expect(tallies[Tally.promotions.rawValue] > Int(Self.seeds))
       #expect(tallies[Tally.discarded.rawValue] > 0)
     }
+  }
+
+  /// What RaftRebuilding.swift is for.
+  @Test func noticesThatADamagedRegionVotes() throws {
+    let setup = RaftSetup(3, ["rebuild-before-voting": "false"], rots: true)
+    let found = try (0..<UInt64(200)).contains { seed in
+      var chaos = try RaftChaos(setup, seed: seed)
+      chaos.run(for: .seconds(10))
+      chaos.lab.heal()
+      _ = chaos.lab.settle(within: .seconds(10))
+      return !chaos.wrong.isEmpty
+    }
+    #expect(found)
   }
 
   /// What the rules of RaftRules.swift are for: without them these runs go wrong.

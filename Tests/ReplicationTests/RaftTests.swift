@@ -385,3 +385,56 @@ extension Lab {
     }
   }
 }
+
+/// A disk that goes bad (Chandra, Griesemer and Redstone, "Paxos Made Live", section 5.1).
+@Suite struct RaftRebuildingTests {
+  /// Five regions, three of which hold what the other two have missed; then the disk of one of the three
+  /// goes bad, and it is left alone with those two.
+  private func lostDisk(_ settings: KeyValuePairs<String, String> = [:]) throws -> Lab<Raft> {
+    let lab = try lab(settings, regions: 5)
+    lab.cut([0, 1, 2], [3, 4])
+    lab.node(0).promote()
+    _ = lab.settle(within: .seconds(6))
+    #expect(lab.write(1, 10) != nil)
+    lab.node(2).crash()
+    lab.act(.rot(.region(Region.ID(2))))
+    lab.heal()
+    lab.cut([0, 1], [2, 3, 4])
+    lab.run(for: .seconds(6))
+    return lab
+  }
+
+  @Test func isNoMemberBeforeItHasEverythingAgain() throws {
+    let lab = try lostDisk()
+    #expect(lab.world.disksReplaced == 1)
+    #expect(lab.write(2, 11, at: 3) == nil)
+    #expect(lab.world.unfinished.contains { $0.contains("rebuilds what its disk lost") })
+    // What the region's new disk says of it does not change by another crash.
+    lab.node(2).crash()
+    lab.node(2).restart()
+    lab.heal()
+    lab.expectConverged(state)
+    #expect(lab.read(1, at: 3) == .value(10))
+    // It votes again: with it two are enough of the rest.
+    lab.node(0).crash()
+    lab.node(1).crash()
+    #expect(lab.perform(.write(1, 12), at: 3, patience: .seconds(12)) != nil)
+  }
+
+  @Test func withoutThatAMajorityForgets() throws {
+    let lab = try lostDisk(["rebuild-before-voting": "false"])
+    #expect(lab.read(1, at: 3) == .value(nil))
+    #expect(lab.write(1, 11, at: 3) != nil)
+  }
+
+  /// A state comes from where the log does not go back that far.
+  @Test func isFilledBySnapshot() throws {
+    let lab = try lab(["retain": "2", "snapshot-rows": "3"])
+    for value in 1...20 as ClosedRange<Value> { #expect(lab.write(Key(value), value) != nil) }
+    lab.node(1).crash()
+    lab.act(.rot(.region(Region.ID(1))))
+    lab.node(1).restart()
+    lab.expectConverged(state)
+    #expect(lab.read(7, at: 1) == .value(7))
+  }
+}

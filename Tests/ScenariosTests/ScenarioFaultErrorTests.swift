@@ -85,7 +85,7 @@ import Testing
       "3:30: 'chare' is not a known key here; did you mean 'share'?"),
   ]
   static let names =
-    "partition, isolate, ring, bridge, one-way, flap, cut-clients, crash, pause, clock-step, "
+    "partition, isolate, ring, bridge, one-way, flap, cut-clients, crash, bit-rot, pause, clock-step, "
     + "clock-drift, lose, duplicate, delay, promote, switch-over, fail-over, add-member, remove-member, "
     + "outage, health-check-lies, route-away, stale-plan, name-servers-down"
 

@@ -154,6 +154,18 @@ private func whole(_ rule: String, _ tag: Int = 1) -> [String] {
         == whole("cut on the clients of the primary (#1)", 2))
   }
 
+  @Test func bitRot() {
+    #expect(
+      list(BitRot.self, ["bit-rot": some("b")]) == [
+        "10.000000s crash b", "10.000000s rot the disk of b", "30.000000s restart b",
+      ])
+    #expect(
+      list(BitRot.self, ["bit-rot": some("primary")]) == [
+        "10.000000s crash the primary (#1)", "10.000000s rot the disk of #1",
+        "30.000000s restart #1",
+      ])
+  }
+
   @Test func crash() {
     #expect(
       list(Crash.self, ["crash": some("b")]) == ["10.000000s crash b", "30.000000s restart b"])

@@ -40,6 +40,35 @@ import Testing
     #expect(first.random.next() == second.random.next())
   }
 
+  /// A bit flips on a disk: both find it damaged, and both begin again with nothing.
+  @Test(arguments: 1...20) func rot(seed: UInt64) throws {
+    let table = schema.tables[0]
+    func lose(_ store: some DurableStore) throws -> [[Row]] {
+      for key in 0..<Int64(40) {
+        store.begin()
+        store.put(table, [key], [key, Int64(seed)])
+        _ = store.commit()
+      }
+      store.synced()
+      var random = Random(seed: seed)
+      store.crash(surviving: 0, &random)
+      store.rot(&random)
+      #expect(throws: DamagedDisk.self) { try store.reopen() }
+      try store.replaceDisk()
+      #expect(store.rows(table).isEmpty && store.unsynced == 0 && store.failure == nil)
+      store.begin()
+      store.put(table, [1], [2, 3])
+      _ = store.commit()
+      store.synced()
+      store.crash(surviving: 0, &random)
+      try store.reopen()
+      return contents(store)
+    }
+    let sqlite = try SQLiteStore(schema)
+    #expect(try lose(sqlite) == lose(MemoryStore(schema)))
+    #expect(sqlite.integrityCheck() == [])
+  }
+
   @Test func extremes() throws {
     let sqlite = try SQLiteStore(schema)
     let memory = MemoryStore(schema)

@@ -77,6 +77,10 @@ public struct Certification: Strategy {
     return promised
   }
 
+  public func survivesDiskLoss(in topology: Topology) -> Bool {
+    order.survivesDiskLoss(in: topology)
+  }
+
   public func supports(_ operation: Operation) -> Bool { order.supports(operation) }
 
   public func makeReplica(for region: Region.ID, in topology: Topology) -> Raft.Member {

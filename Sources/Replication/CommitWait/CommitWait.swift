@@ -184,6 +184,10 @@ public struct CommitWait: Strategy {
       bound: uncertainty, guarantees: Set(Guarantee.allCases).subtracting(Self.serializable))
   }
 
+  public func survivesDiskLoss(in topology: Topology) -> Bool {
+    common.survivesDiskLoss(in: topology)
+  }
+
   public func supports(_ operation: Operation) -> Bool { operation.isFlat }
 
   public func makeReplica(for region: Region.ID, in topology: Topology) -> Member {

@@ -67,7 +67,11 @@
 // keeps the last `retain` entries that it has carried out; who needs older ones gets the state;
 // RaftSnapshots.swift.
 //
-// WHAT IT LOSES: nothing that was acknowledged, while disks keep what they synced. A minority without
+// DISKS THAT GO BAD: a region that comes back with an empty disk is told so, and is no member until it has
+// everything again; RaftRebuilding.swift. With `rebuild-before-voting: false` it is one at once.
+//
+// WHAT IT LOSES: nothing that was acknowledged, while disks keep what they synced, but for one region's at
+// a time. A minority without
 // the others serves neither writes nor reads (but local ones). With `durability: before-sync`, anything
 // that fewer disks than a majority kept.
 
@@ -94,6 +98,8 @@ public struct Raft: Strategy {
   public let batch: Int
   public let snapshotRows: Int
   public let retain: Int
+  /// Whether a region that has lost its disk is no member until it has everything again.
+  public let rebuildsBeforeVoting: Bool
   /// Who votes at the beginning.
   let members: Members
   public let variant: Variant
@@ -151,6 +157,11 @@ public struct Raft: Strategy {
     retain = options.integer(
       "retain", default: 1_000, in: 1...10_000_000,
       "how many entries a region keeps that it has carried out; up to twice as many")
+    rebuildsBeforeVoting =
+      isGroup
+      || options.flag(
+        "rebuild-before-voting", default: true,
+        "whether a region that lost its disk votes and counts only once it has everything again")
     variant =
       isGroup
       ? .sound
@@ -209,6 +220,11 @@ public struct Raft: Strategy {
     case .leader, .local:
       return everything.subtracting([.linearizable, .counterBounds, .strictSerializable])
     }
+  }
+
+  /// While the others are there to fill its disk again.
+  public func survivesDiskLoss(in topology: Topology) -> Bool {
+    rebuildsBeforeVoting && topology.count > 2
   }
 
   public func supports(_ operation: Operation) -> Bool { operation.isFlat }

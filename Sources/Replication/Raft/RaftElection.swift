@@ -29,7 +29,9 @@ extension Raft.Member {
 
   /// Whether it may be elected: as a member, or while its own removal is not yet committed, since
   /// then it may be needed (section 4.2.2).
-  private var mayStand: Bool { members.contains(me) || log.configuration.index > commit }
+  private var mayStand: Bool {
+    rebuilds == 0 && (members.contains(me) || log.configuration.index > commit)
+  }
 
   mutating func stand(_ node: inout Node<Message>) {
     standsAt = node.now + electionTimeout(&node)
@@ -102,6 +104,8 @@ extension Raft.Member {
   mutating func judge(
     _ ask: Message.Ask, of candidate: Region.ID, _ node: inout Node<Message>
   ) {
+    // It may have voted already, and does not know.
+    guard rebuilds == 0 else { return }
     let now = node.now
     // Who hears a leader does not listen to candidates, be their term what it may (4.2.3): that is
     // what makes a lease a lease (6.4.1).

@@ -27,7 +27,8 @@ extension Raft {
           "raft",
           """
           SELECT CASE name WHEN 1 THEN 'term' WHEN 2 THEN 'voted for' WHEN 3 THEN 'applied' \
-          WHEN 4 THEN 'base index' WHEN 5 THEN 'base term' WHEN 6 THEN 'base members' END \
+          WHEN 4 THEN 'base index' WHEN 5 THEN 'base term' WHEN 6 THEN 'base members' \
+          WHEN 7 THEN 'disk' END \
           AS name, value FROM meta
           """)
       ])
@@ -44,6 +45,8 @@ extension Raft {
     case baseIndex = 4
     case baseTerm = 5
     case baseMembers = 6
+    /// The number of the disk that holds all that the region ever promised; 0: the first.
+    case disk = 7
   }
 
   /// A configuration and the entry that made it.

@@ -45,6 +45,8 @@ extension Raft {
     var readsAhead: [ReadAhead] = []
     /// What the log's own machine was told and whoever owns it has not yet looked at.
     var carriedOut: [Record] = []
+    /// The disk that it has yet to fill again before it is a member; 0: none.
+    var rebuilds: Int64 = 0
     /// An operator wants it to lead, until then.
     var wantsToLeadUntil = Instant.zero
 
@@ -67,6 +69,7 @@ extension Raft {
       term = recall(.term, node) ?? 0
       vote = recall(.vote, node).flatMap { $0 < 0 ? nil : Region.ID(Int($0)) }
       applied = recall(.applied, node) ?? 0
+      rebuilds = diskToRebuild(node)
       commit = applied
       let now = node.now
       // It may have heard a leader right before it went down, and must not vote it out of its lease.
@@ -82,12 +85,12 @@ extension Raft {
     ) {
       switch message {
       case .append(let append): take(append, from: sender, &node)
-      case .appended(let term, let index, let commit, let stamp):
+      case .appended(let term, let index, let commit, let echo):
         guard isCurrent(term, &node) else { return }
-        acknowledge(index, commit, stamp, by: sender, &node)
-      case .mismatch(let term, let rejected, let hint, let stamp):
+        acknowledge(index, commit, echo, by: sender, &node)
+      case .mismatch(let term, let rejected, let hint, let echo):
         guard isCurrent(term, &node) else { return }
-        rewind(sender, rejected, hint, stamp, &node)
+        rewind(sender, rejected, hint, echo, &node)
       case .stale(let term): _ = isCurrent(term, &node)
       case .requestVote(let ask): judge(ask, of: sender, &node)
       case .vote(let term, let isPreVote, let granted):
@@ -95,9 +98,9 @@ extension Raft {
       case .timeoutNow(let term):
         if term == self.term, role == .follower { campaign(isTransfer: true, &node) }
       case .installSnapshot(let install): take(install, from: sender, &node)
-      case .installed(let term, let index, let rows, let isWhole, let stamp):
+      case .installed(let term, let index, let rows, let isWhole, let echo):
         guard isCurrent(term, &node) else { return }
-        proceed(sender, index, rows, isWhole: isWhole, stamp, &node)
+        proceed(sender, index, rows, isWhole: isWhole, echo, &node)
       case .propose(let request): propose(request, for: sender, &node)
       case .certify(let writeSet): propose(writeSet, for: sender, &node)
       case .askReadIndex(let id): admitRead(id, for: sender, &node)
@@ -167,6 +170,7 @@ extension Raft {
       switch role {
       case .candidate, .preCandidate: return "stands for election in term \(term)"
       case .follower:
+        if rebuilds != 0 { return "rebuilds what its disk lost" }
         guard leader != nil else { return "hears no leader" }
         if applied < commit { return "has carried out \(applied) of \(commit)" }
         return pending.isEmpty ? nil : "\(pending.count) requests are open"

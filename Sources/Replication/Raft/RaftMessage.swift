@@ -74,9 +74,9 @@ extension Raft {
   public enum Message: Payload {
     case append(Append)
     /// The sender's log equals the leader's up to `index`.
-    case appended(term: Int64, index: Int64, commit: Int64, stamp: Instant)
+    case appended(term: Int64, index: Int64, commit: Int64, echo: Echo)
     /// The sender has no entry like the one at `rejected`; nor, it may be, any behind `hint`.
-    case mismatch(term: Int64, rejected: Int64, hint: Int64, stamp: Instant)
+    case mismatch(term: Int64, rejected: Int64, hint: Int64, echo: Echo)
     /// The term of what the receiver sent is over.
     case stale(term: Int64)
     case requestVote(Ask)
@@ -84,7 +84,7 @@ extension Raft {
     case timeoutNow(term: Int64)
     case installSnapshot(Install)
     /// The sender has so many rows of the snapshot at `index`; `isWhole`: it has what that holds.
-    case installed(term: Int64, index: Int64, rows: Int, isWhole: Bool, stamp: Instant)
+    case installed(term: Int64, index: Int64, rows: Int, isWhole: Bool, echo: Echo)
     case propose(Request)
     case certify(WriteSet)
     case askReadIndex(Request.ID)
@@ -104,6 +104,8 @@ extension Raft {
       public var commit: Int64
       /// The leader's monotonic clock; echoed, it tells which sends were answered.
       public var stamp: Instant
+      /// For a region that rebuilds: what it has to see committed.
+      public var proof: Proof?
     }
 
     /// RequestVote.

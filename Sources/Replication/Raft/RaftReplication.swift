@@ -28,6 +28,8 @@ extension Raft {
     /// When it last got on, or was last sent something that must get it on.
     var movedAt = Instant.zero
     var snapshot: Snapshot?
+    /// It has lost its disk: nothing that it says counts.
+    var rebuild: Rebuild?
   }
 
   /// What a leader has in mind during its term.
@@ -122,7 +124,8 @@ extension Raft.Member {
   ) {
     let append = Message.Append(
       term: term, previous: Place(term: log.term(at: previous) ?? 0, index: previous),
-      entries: entries, commit: commit, stamp: node.now)
+      entries: entries, commit: commit, stamp: node.now,
+      proof: reign.progress[peer.index].rebuild?.proof)
     node.send(.append(append), to: peer)
   }
 
@@ -160,17 +163,12 @@ extension Raft.Member {
     progress.mode == .replicate ? progress.matched + 1 : progress.next
   }
 
-  mutating func hear(_ peer: Region.ID, _ stamp: Instant, _ now: Instant) {
-    reign.progress[peer.index].stamp = max(stamp, reign.progress[peer.index].stamp ?? stamp)
-    reign.progress[peer.index].roundTrip = now - stamp
-  }
-
   mutating func acknowledge(
-    _ index: Int64, _ commit: Int64, _ stamp: Instant, by peer: Region.ID,
+    _ index: Int64, _ commit: Int64, _ echo: Raft.Echo, by peer: Region.ID,
     _ node: inout Node<Message>
   ) {
     let now = node.now
-    hear(peer, stamp, now)
+    hear(peer, echo, &node)
     var progress = reign.progress[peer.index]
     progress.commit = max(progress.commit, commit)
     if index > progress.matched {
@@ -190,10 +188,10 @@ extension Raft.Member {
 
   /// A region cannot place an append: a gap, or another history.
   mutating func rewind(
-    _ peer: Region.ID, _ rejected: Int64, _ hint: Int64, _ stamp: Instant,
+    _ peer: Region.ID, _ rejected: Int64, _ hint: Int64, _ echo: Raft.Echo,
     _ node: inout Node<Message>
   ) {
-    hear(peer, stamp, node.now)
+    hear(peer, echo, &node)
     var progress = reign.progress[peer.index]
     guard progress.mode != .snapshot else { return }
     // Only an answer to the probe counts while probing: the rest is from before.
@@ -227,8 +225,10 @@ extension Raft.Member {
 
   /// The last entry that a majority of the members has.
   private var heldByMajority: Int64 {
-    let held = topology.ids.filter { members.contains($0) }.map {
-      $0 == me ? log.last : reign.progress[$0.index].matched
+    let held = topology.ids.filter { members.contains($0) }.map { region in
+      if region == me { return log.last }
+      let progress = reign.progress[region.index]
+      return progress.rebuild == nil ? progress.matched : 0
     }
     return held.isEmpty ? 0 : held.sorted(by: >)[held.count / 2]
   }
@@ -266,7 +266,7 @@ extension Raft.Member {
       let hint = log.hint(after: append.previous)
       node.send(
         .mismatch(
-          term: term, rejected: append.previous.index, hint: hint, stamp: append.stamp),
+          term: term, rejected: append.previous.index, hint: hint, echo: echo(append.stamp)),
         to: sender)
       return
     }
@@ -280,8 +280,10 @@ extension Raft.Member {
     }
     let index = append.previous.index + Int64(append.entries.count)
     learn(commit: min(append.commit, index, log.last), &node)
+    finishRebuilding(append.proof, node)
     node.send(
-      .appended(term: term, index: min(index, log.last), commit: commit, stamp: append.stamp),
+      .appended(
+        term: term, index: min(index, log.last), commit: commit, echo: echo(append.stamp)),
       to: sender)
   }
 

@@ -42,6 +42,11 @@ extension Raft.Member {
       return
     }
     if operation.isReadOnly, plan.reads == .local {
+      // What it showed before it lost its disk must not be gone.
+      guard rebuilds == 0 else {
+        node.reply(to: request.id, .fail(.notServing))
+        return
+      }
       answer(request, &node)
       return
     }

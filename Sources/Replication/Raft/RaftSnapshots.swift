@@ -48,11 +48,11 @@ extension Raft.Member {
 
   /// A region has taken a piece.
   mutating func proceed(
-    _ peer: Region.ID, _ index: Int64, _ rows: Int, isWhole: Bool, _ stamp: Instant,
+    _ peer: Region.ID, _ index: Int64, _ rows: Int, isWhole: Bool, _ echo: Raft.Echo,
     _ node: inout Node<Message>
   ) {
     let now = node.now
-    hear(peer, stamp, now)
+    hear(peer, echo, &node)
     serveReads(now, &node)
     guard let snapshot = reign.progress[peer.index].snapshot, snapshot.last.index == index else {
       return
@@ -91,7 +91,7 @@ extension Raft.Member {
     node.send(
       .installed(
         term: term, index: install.last.index, rows: incoming?.rows.count ?? 0, isWhole: isWhole,
-        stamp: install.stamp), to: sender)
+        echo: echo(install.stamp)), to: sender)
   }
 
   /// The snapshot is there: it takes the place of the state, and of the log but for what follows on it.

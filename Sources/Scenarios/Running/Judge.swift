@@ -17,6 +17,8 @@ struct Judge {
   let isSetUp: Bool
   /// The most that a replica's reading of its wall clock was off.
   let clockError: Duration
+  /// How often a region lost all that its disk held.
+  let disksReplaced: Int
   /// When clients stopped; what came after were final reads.
   let loadEnded: Instant
 
@@ -27,11 +29,15 @@ struct Judge {
 
   // MARK: Guarantees
 
-  /// What the strategy promises: strategies take for granted that what is sent was durable before, and
-  /// some that clocks are no further off than they were told.
+  /// What the strategy promises: strategies take for granted that what is sent was durable before and
+  /// stays so, but for one region's disk at most, and some that clocks are no further off than they were
+  /// told.
   private var promised: Set<Guarantee> {
     guard scenario.machine.durability == .afterSync else { return [] }
     let strategy = scenario.strategy.strategy
+    if disksReplaced > 0 {
+      guard disksReplaced == 1, strategy.survivesDiskLoss(in: scenario.topology) else { return [] }
+    }
     var promises = strategy.promises(in: scenario.topology)
     if let assumption = strategy.clockAssumption, clockError > assumption.bound {
       promises.subtract(assumption.guarantees)

@@ -232,7 +232,8 @@ struct Stage: ~Copyable {
     return try Judge(
       scenario: scenario, options: options, history: clients.history, measures: measures,
       faults: faultReports, unfinished: unfinished, stores: stores,
-      isSetUp: !clients.isSettingUp, clockError: world.clockError, loadEnded: end
+      isSetUp: !clients.isSettingUp, clockError: world.clockError,
+      disksReplaced: world.disksReplaced, loadEnded: end
     ).checks(&defects)
   }
 

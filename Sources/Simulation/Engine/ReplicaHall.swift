@@ -97,6 +97,7 @@
 
   @inlinable mutating func boot(_ region: Int, _ world: inout World) {
     while seats.count <= region { seats.append(Seat(node: world.makeNode(seats.count))) }
+    seats[region].node.tell(disksReplaced: world.disksReplaced(in: region))
     seats[region].replica = make(Region.ID(region), world.topology)
   }
 

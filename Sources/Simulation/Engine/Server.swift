@@ -82,6 +82,11 @@ extension World {
   public var clockError: Duration {
     topology.ids.map { cluster.clockError($0.index) }.max() ?? .zero
   }
+  /// How often the regions got an empty disk in place of a damaged one, all together.
+  public var disksReplaced: Int { topology.ids.reduce(0) { $0 + disksReplaced(in: $1.index) } }
+  @usableFromInline func disksReplaced(in region: Int) -> Int {
+    faults.disksReplaced[region] ?? 0
+  }
   /// What strategies counted, by `Tally.rawValue`.
   public var tallies: [Int] { cluster.tallies() }
 
@@ -213,7 +218,10 @@ extension World {
   mutating func restart(_ region: Int) {
     guard !servers[region].isUp else { return }
     do {
-      try stores[region].reopen()
+      do { try stores[region].reopen() } catch is DamagedDisk {
+        try stores[region].replaceDisk()
+        faults.countReplaced(region)
+      }
     } catch {
       faults.defects.append("\(topology.regions[region]): did not recover: \(error)")
       return

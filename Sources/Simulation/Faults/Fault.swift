@@ -42,7 +42,8 @@ extension Fault {
 public enum Faults {
   public static let all: [any Fault.Type] = [
     Partition.self, Isolation.self, MajoritiesRing.self, Bridge.self, OneWayCut.self,
-    Flapping.self, CutClients.self, Crash.self, Pause.self, ClockStep.self, ClockDrift.self,
+    Flapping.self, CutClients.self, Crash.self, BitRot.self, Pause.self, ClockStep.self,
+    ClockDrift.self,
     PacketLoss.self, PacketDuplication.self, PacketDelay.self, Promotion.self,
     SwitchOver.self, FailOver.self, MemberJoin.self, MemberRemoval.self, Outage.self,
     LyingHealthCheck.self, RouteAway.self,

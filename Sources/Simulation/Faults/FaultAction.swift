@@ -29,6 +29,8 @@ public enum FaultAction: Sendable {
   case remove(tag: Int)
   case crash(Target)
   case restart(Target)
+  /// A bit flips on the disk of a machine that is off.
+  case rot(Target)
   case pause(Target)
   case resume(Target)
   /// Sets a wall clock forward or back.
@@ -76,6 +78,9 @@ struct FaultState {
   var paused: [Int: [Int]] = [:]
   /// Which fault has a region's clock wrong, and since which clock reading.
   var skewed: [Int: (fault: Int, since: Int)] = [:]
+  /// Which fault has made a region's disk rot, until the region notices; how often that was so.
+  var rotten: [Int: Int] = [:]
+  var disksReplaced: [Int: Int] = [:]
   /// What happens at present to how clients find a region.
   var diversions: [(fault: Int, what: Diversion)] = []
   /// Bugs of ours that showed up: the run must not be believed.
@@ -93,6 +98,10 @@ struct FaultState {
   mutating func countDown(_ region: Int) {
     for fault in down[region] ?? [] { effects[fault, default: 0] += 1 }
   }
+  mutating func countReplaced(_ region: Int) {
+    if let fault = rotten.removeValue(forKey: region) { effects[fault, default: 0] += 1 }
+    disksReplaced[region, default: 0] += 1
+  }
   mutating func countPaused(_ region: Int) {
     for fault in paused[region] ?? [] { effects[fault, default: 0] += 1 }
   }
@@ -109,7 +118,7 @@ extension World {
   }
 
   /// What a fault has done so far: packets hit, requests caught, inputs held up, clock readings
-  /// made wrong, orders given.
+  /// made wrong, orders given, damaged disks found.
   public func effect(ofFault fault: Int) -> Int {
     var sum = (network.effects[fault] ?? 0) + (faults.effects[fault] ?? 0)
     for region in 0..<topology.count {
@@ -188,6 +197,11 @@ extension World {
     case .restart(let target):
       let region = resolve(target)
       if FaultState.release(&faults.down[region], fault) { restart(region) }
+    case .rot(let target):
+      let region = resolve(target)
+      guard !servers[region].isUp else { return }
+      stores[region].rot(&debrisRandom[region])
+      faults.rotten[region] = fault
     case .pause(let target):
       let region = resolve(target)
       pause(region)

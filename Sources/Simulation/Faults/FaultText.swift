@@ -14,6 +14,7 @@ extension FaultAction {
     case .remove(let tag): "remove [\(tag)]"
     case .crash(let target): "crash \(target.text(in: topology))"
     case .restart(let target): "restart \(target.text(in: topology))"
+    case .rot(let target): "rot the disk of \(target.text(in: topology))"
     case .pause(let target): "pause \(target.text(in: topology))"
     case .resume(let target): "resume \(target.text(in: topology))"
     case .stepClock(let target, let offset):
