@@ -2,6 +2,7 @@
 # make test    all tests
 # make bench   the benchmarks, each beside its baseline
 # make twins   the checkers beside their brute-force twins, 100,000 histories each
+# make swarm   every strategy in SWARM runs of random faults (2,000), each held to its promises
 # make fuzz    libFuzzer on each reader of history files and plans, FUZZ_SECONDS each (600)
 # make lint    formatting
 # make check   every scenario with its expected verdict, and determinism
@@ -9,7 +10,7 @@
 SWIFT ?= swift
 TOOL  = .build/release/splitbrain
 
-.PHONY: demo test twins fuzz bench lint format check build sqlite clean
+.PHONY: demo test twins swarm fuzz bench lint format check build sqlite clean
 
 # A debug build: half the time to wait, and the run takes a second either way.
 demo: sqlite
@@ -53,6 +54,11 @@ clean:
 TWINS ?= 100000
 twins: sqlite
 	SPLITBRAIN_TWINS=$(TWINS) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-twins --filter CheckingTests
+
+# Every strategy against random faults inside its fault model; SPLITBRAIN_STRATEGY=NAME for one alone.
+SWARM ?= 2000
+swarm: sqlite
+	SPLITBRAIN_SWARM=$(SWARM) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-twins --filter keepsItsPromisesUnderFaults
 
 # What it finds is kept in Fuzzing/.build/FORMAT; inputs that were interesting too, for the next time.
 FUZZ_SECONDS ?= 600

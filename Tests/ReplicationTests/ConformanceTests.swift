@@ -16,13 +16,15 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   /// How many regions it is for; nil: any number.
   let regions: Int?
   var testDescription: String { options }
+  /// The strategy's name alone.
+  var strategy: Substring { options.dropFirst("{kind: ".count).prefix { $0 != "," && $0 != "}" } }
 
   /// What is held to its promises: all that follows, or the strategy in `SPLITBRAIN_STRATEGY` alone.
   static let all: [Configuration] = {
     guard let name = ProcessInfo.processInfo.environment["SPLITBRAIN_STRATEGY"] else {
       return everything
     }
-    return everything.filter { $0.options.hasPrefix("{kind: \(name)") }
+    return everything.filter { $0.strategy == name }
   }()
 
   /// The plain form of every strategy in the Catalog, and the settings that change what it promises.
@@ -201,7 +203,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   }
 
   func text(_ workload: String, regions count: Int, seed: UInt64) -> String {
-    var random = Random(seed: seed, stream: "swarm")
+    var random = Random(seed: seed, stream: "swarm \(options) \(workload)")
     let names = (0..<count).map { "r\($0)" }
     var faults: [String] = []
     func maybe(_ text: () -> String) {
@@ -256,8 +258,19 @@ struct Configuration: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct ConformanceTests {
-  /// How many seeds a configuration runs; `SPLITBRAIN_SEEDS` makes it more.
-  static let seeds = UInt64(ProcessInfo.processInfo.environment["SPLITBRAIN_SEEDS"] ?? "") ?? 4
+  private static func number(_ name: String) -> UInt64? {
+    UInt64(ProcessInfo.processInfo.environment[name] ?? "")
+  }
+
+  /// The seeds of each workload of a configuration, each of which draws faults of its own: four from
+  /// `SPLITBRAIN_SEED` (0) on, or so many that `SPLITBRAIN_SWARM` runs fall to each strategy.
+  private static func seeds(of configuration: Configuration) -> Range<UInt64> {
+    let first = number("SPLITBRAIN_SEED") ?? 0
+    guard let runs = number("SPLITBRAIN_SWARM") else { return first..<(first + 4) }
+    let pairs = Configuration.all.filter { $0.strategy == configuration.strategy }
+      .reduce(0) { $0 + UInt64($1.workloads.count) }
+    return first..<(first + (runs + pairs - 1) / pairs)
+  }
 
   private func hold(_ scenario: Scenario, seed: UInt64, _ title: String) throws -> Run {
     let run = try Runner.run(scenario, seed: seed, wallClock: { 0 }).run
@@ -270,14 +283,23 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     return run
   }
 
+  /// Says too how much of what was promised was judged: a run that ends unknown proves nothing.
   @Test(arguments: Configuration.all)
   func keepsItsPromisesUnderFaults(_ configuration: Configuration) throws {
     for workload in configuration.workloads {
-      for seed in 0..<Self.seeds {
+      var outcomes: [Validity: Int] = [:]
+      for seed in Self.seeds(of: configuration) {
         let scenario = try configuration.scenario(
           workload, regions: configuration.regions ?? 3, seed: seed)
         let title = "\(configuration.options) \(workload)"
-        _ = try hold(scenario, seed: seed, title)
+        for check in try hold(scenario, seed: seed, title).checks where check.basis == .promised {
+          outcomes[check.outcome, default: 0] += 1
+        }
+      }
+      if Self.number("SPLITBRAIN_SWARM") != nil {
+        print(
+          "swarm \(configuration.options) \(workload): seeds \(Self.seeds(of: configuration)), held "
+            + "\(outcomes[.holds] ?? 0), unknown \(outcomes[.unknown] ?? 0)")
       }
     }
   }
