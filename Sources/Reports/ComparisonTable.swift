@@ -63,6 +63,7 @@ public struct ComparisonTable {
     rows += figure("stale reads", .staleReads) { percent($0) }
     rows += figure("conflicts", .conflicts) { fixed($0, 0) }
     rows += figure("lost writes", .lostWrites) { fixed($0, 0) }
+    rows += figure("lost updates", .lostUpdates) { fixed($0, 0) }
     if candidates.contains(where: { $0.spread(.dollars).median != nil }) {
       rows.append([""])
       rows += figure("$ a month", .dollars) { grouped(Int($0.rounded())) }

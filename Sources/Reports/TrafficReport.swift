@@ -44,9 +44,25 @@ enum TrafficReport {
       "                detected \(since(episode.detected)), records switched "
         + "\(since(episode.switched)); \(grouped(episode.clients)) clients were sent there",
     ]
+    lines += prediction(episode)
     let width = max(11, episode.moves.map(\.kind.count).max() ?? 0)
     lines += episode.moves.map { "    \(padded($0.kind, width))  \(text($0.moved))" }
     return lines
+  }
+
+  /// What settings say, beside what the last honest client did.
+  private static func prediction(_ episode: FailoverEpisode) -> [String] {
+    guard let predicted = episode.predicted, let last = episode.honouring?.all else { return [] }
+    let terms = [
+      ("detection", predicted.detection), ("propagation", predicted.propagation),
+      ("time to live", predicted.timeToLive),
+    ].map { "\($0) \(fixed($1.seconds, 1))" }
+    let off = (last.seconds / predicted.sum.seconds - 1) * 100
+    return [
+      "    closed form  \(terms.joined(separator: " + ")) = \(fixed(predicted.sum.seconds, 1)) s; "
+        + "the last that honours records +\(fixed(last.seconds, 1)) s, "
+        + "\(fixed(abs(off), 1)) % \(off < 0 ? "sooner" : "later")"
+    ]
   }
 
   private static func text(_ moves: Moves) -> String {
@@ -158,6 +174,17 @@ enum TrafficReport {
       ("switchedAt", seconds(episode.switched)),
       ("honouring", episode.honouring.map(moves) ?? .null),
       ("byKind", .object(episode.moves.map { ($0.kind, moves($0.moved)) })),
+      ("honouring", episode.honouring.map(moves) ?? .null),
+      ("closedForm", episode.predicted.map(object) ?? .null),
+    ])
+  }
+
+  private static func object(_ predicted: ClosedForm) -> JSON {
+    .object([
+      ("detectionSeconds", .number(predicted.detection.seconds)),
+      ("propagationSeconds", .number(predicted.propagation.seconds)),
+      ("timeToLiveSeconds", .number(predicted.timeToLive.seconds)),
+      ("sumSeconds", .number(predicted.sum.seconds)),
     ])
   }
 

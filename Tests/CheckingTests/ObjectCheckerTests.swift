@@ -188,6 +188,13 @@ struct ObjectCheckerTests {
         C1:                               |-cas x 1 3-|
         """
       ),
+      (
+        "no-lost-updates", "lost-update",
+        """
+        C0:  |-cas x 0 1-| |-cas x 0 2-|
+        C1:                |-cas x 0 3-| |-r x [1 2]-| |-r x [2 3]-|
+        """
+      ),
       ("exactly-once", "applied-twice", "C0: |-app l 1-| |-r l [1 1]-|"),
       ("exactly-once", "never-applied", "C0: |-app l 1-| |-app l 2-| |-final l [2]-|"),
       ("exactly-once", "failed-but-visible", "C0: |-app l 1! |-r l [1]-|"),
@@ -259,6 +266,7 @@ struct ObjectCheckerTests {
       ),
       ("no-lost-updates", "C0: |-cas x 0 1-| |-cas x 1 2! |-cas x 1 3-| |-cas x 1 4..."),
       ("no-lost-updates", "C0: |-cas x 0 1-| |-cas y 0 1-|"),
+      ("no-lost-updates", "C0: |-cas x 0 1-| |-cas x 0 2-| |-r x [1 2]-|"),
       ("exactly-once", "C0: |-app l 1-| |-app l 2... |-r l [1]-| |-final l [1 2]-|"),
       ("no-dirty-reads", "C0: |-w x 1-| |-w x 2... |-r x 2-| |-r x 1-| |-final x 2-|"),
       ("no-dirty-reads", "C0: |-ins s 1-| |-r s [1]-| |-rem s 1... |-final s []-|"),

@@ -4,7 +4,7 @@
 //
 // An update is a row like a compare-and-set: what it wrote, and what it took for granted; whether anybody
 // checked the latter is the store's affair. Where a value was written more than once, what was replaced
-// cannot be told.
+// cannot be told. Where a reader was given both as siblings none is gone: merging them is up to him.
 
 import Histories
 
@@ -34,7 +34,8 @@ public struct NoLostUpdates: Checker {
         }
         acknowledged.append(row)
       }
-      var replaced: [Value: Int] = [:]
+      let siblings = Siblings(history, groups[group])
+      var replaced: [Value: [Int]] = [:]
       for row in acknowledged {
         let base = history.extras[row]
         guard writers[base, default: 0] <= 1 else {
@@ -42,10 +43,13 @@ public struct NoLostUpdates: Checker {
           continue
         }
         updates += 1
-        guard let other = replaced[base] else {
-          replaced[base] = row
-          continue
-        }
+        let others = replaced[base, default: []]
+        // Without siblings the first stands for all.
+        if others.isEmpty || !siblings.isEmpty { replaced[base, default: []].append(row) }
+        guard
+          let other = others.first(where: { !siblings.has(history.values[$0], history.values[row]) }
+          )
+        else { continue }
         findings.add(
           Anomaly(
             name: "lost-update", rows: [other, row],
@@ -64,4 +68,29 @@ public struct NoLostUpdates: Checker {
         ? "no update was acknowledged" : "lost \(findings.count) of \(count(updates, "update"))",
       counts: [Count("updates", updates), Count("lost", findings.count)])
   }
+}
+
+/// Values of one register that somebody read together.
+private struct Siblings {
+  private struct Pair: Hashable {
+    let lower: Value
+    let higher: Value
+    init(_ one: Value, _ other: Value) { (lower, higher) = (min(one, other), max(one, other)) }
+  }
+  private var pairs: Set<Pair> = []
+
+  init(_ history: History, _ rows: ArraySlice<Int32>) {
+    for row in rows.lazy.map(Int.init)
+    where history.functions[row] == .read && history.completions[row] == .ok
+      && history.shapes[row] == .list
+    {
+      let values = history.list(of: row)
+      for (place, value) in values.enumerated() {
+        for other in values.prefix(place) { pairs.insert(Pair(value, other)) }
+      }
+    }
+  }
+
+  var isEmpty: Bool { pairs.isEmpty }
+  func has(_ one: Value, _ other: Value) -> Bool { pairs.contains(Pair(one, other)) }
 }

@@ -86,7 +86,8 @@
 //   Siblings leave the loss to their reader, who must merge them. Within a region there are none: a later
 //   write has seen, and replaces, all that is there, whether or not its client has read it.
 //   With `conditional-writes: local` the condition is judged by what the region has: two regions can both
-//   find it true, and the merge then keeps one of the two writes (DynamoDB global tables, "How it works").
+//   find it true, and the merge then keeps one of the two writes (DynamoDB global tables, "How it works"),
+//   or both as siblings; while there are siblings no condition is true.
 //   Anything that needs all regions at once: a compare-and-set of all, a floor without escrow (and one other than
 //   0 with it), writes of several keys.
 //   A region with `durability: before-sync` can lose updates after it has sent them. Peers give them

@@ -91,7 +91,7 @@ extension CRDT {
       }
     }
     if register != .lww {
-      for name in ["conflict-unit", "clock", "conditional-writes"] where options.has(name) {
+      for name in ["conflict-unit", "clock"] where options.has(name) {
         options.reject(name, "\(name) is about register: lww")
       }
     }

@@ -16,6 +16,8 @@ public struct Figure: Sendable, Hashable {
     case staleReads = "stale-reads"
     case conflicts
     case lostWrites = "lost-acknowledged-writes"
+    /// Acknowledged updates of a value that another acknowledged update replaced as well.
+    case lostUpdates = "lost-updates"
     case dollars = "dollars-a-month"
     case dollarsPerMillion = "dollars-per-million-operations"
 
@@ -25,7 +27,7 @@ public struct Figure: Sendable, Hashable {
       case .availability, .staleReads: "share"
       case .errorSeconds, .rto, .rpo: "s"
       case .p50, .p99, .writeP99: "ms"
-      case .conflicts, .lostWrites: "count"
+      case .conflicts, .lostWrites, .lostUpdates: "count"
       case .dollars, .dollarsPerMillion: "USD"
       }
     }
@@ -100,6 +102,12 @@ public struct Sample: Sendable {
     if judged {
       figures[Figure(.lostWrites)] = Double(measures.lostAcknowledgedWrites)
       if !run.faults.isEmpty { figures[Figure(.rpo)] = measures.recovery.rpoSeconds }
+    }
+    let updates = run.checks.first { $0.name == Guarantee.noLostUpdates.rawValue }?.verdict
+    if let updates, updates.judged > 0 {
+      figures[Figure(.lostUpdates)] = updates.counts.first { $0.name == "lost" }.map {
+        Double($0.value)
+      }
     }
     for place in measures.places where place.operations > 0 {
       figures[Figure(.availability, at: place.name)] = place.availability

@@ -52,6 +52,8 @@ struct Judge {
       ($0 != .converged || scenario.topology.count > 1)
         && (!(Guarantee.orders + [.boundedStaleness]).contains($0) || promised.contains($0)
           || wanted($0) != nil || isRequired($0))
+        // Where nobody updates there is nothing to say of updates.
+        && ($0 != .noLostUpdates || wanted($0) != nil || history.functions.contains(.compareAndSet))
     }
     let facts = scenario.workload.workload.facts
     let seen = options.blackBox ? history.blackBox : history

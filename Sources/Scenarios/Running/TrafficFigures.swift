@@ -1,6 +1,6 @@
 // A failover as clients lived it: when it broke, when that was noticed, when records said so, and when
 // each client went elsewhere. All from what happened: the director's log and the region of every
-// request. Nothing here is computed from settings; tests compare it with what settings predict.
+// request. Nothing here is computed from settings but the closed form that stands beside it.
 
 import Simulation
 import Traffic
@@ -36,6 +36,8 @@ public struct FailoverEpisode: Sendable {
   public let everyone: Moves
   /// Of those that keep a record just for its time to live; nil if there are none.
   public let honouring: Moves?
+  /// When the last of these should have moved, by the settings; nil if no fault caused it.
+  public let predicted: ClosedForm?
   /// Clients that never asked another region before the run ended.
   public var never: Int { everyone.never }
   public var clients: Int { everyone.clients }
@@ -113,7 +115,8 @@ extension TrafficFigures {
               (routing.caches[kind].kind.name, moves { $0 == kind })
             }.filter { $0.1.clients > 0 },
             everyone: moves { _ in true },
-            honouring: honouring.clients > 0 ? honouring : nil))
+            honouring: honouring.clients > 0 ? honouring : nil,
+            predicted: fault == nil ? nil : ClosedForm(routing)))
       case .planWentBack: regressions += 1
       case .recordEmptied: emptied = emptied ?? event.at - start
       case .verdict, .record: break

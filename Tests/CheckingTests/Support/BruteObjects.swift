@@ -209,8 +209,12 @@ struct BruteObjects {
   /// No pair of updates started from the same value.
   func updatesHold() -> Bool {
     let updates = all(.compareAndSet).map(\.entry).filter { $0.completion != .info }
+    let siblings = all(.read).filter { $0.entry.completion == .ok }.map(\.list)
     return updates.enumerated().allSatisfy { place, update in
-      updates.dropFirst(place + 1).allSatisfy { $0.extra != update.extra }
+      updates.dropFirst(place + 1).allSatisfy { other in
+        other.extra != update.extra
+          || siblings.contains { $0.contains(update.value) && $0.contains(other.value) }
+      }
     }
   }
 

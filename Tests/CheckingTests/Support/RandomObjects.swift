@@ -176,6 +176,14 @@ extension RandomHistories {
     let slots = slots(2 + generator.below(5), info: 15, fail: 15)
     var state: Int64 = 0
     return slots.enumerated().map { place, slot in
+      // Readers are given siblings, true or not.
+      if place > 1, generator.chance(20) {
+        let other = Int64(1 + generator.below(place))
+        var draft = Draft(entry: entry(slot, .read, key: 0))
+        draft.entry.shape = .list
+        draft.list = Array(Set([other, Int64(1 + generator.below(place)), state])).sorted()
+        return draft
+      }
       var draft = Draft(entry: entry(slot, .compareAndSet, key: 0, value: Int64(place + 1)))
       draft.entry.extra = generator.chance(85) ? state : Int64(generator.below(place + 1))
       if slot.completion != .fail { state = draft.entry.value }
