@@ -4,8 +4,12 @@
 public enum ReplayLine {
   /// `splitbrain run FILE WORDS --seed N`; without a seed, all but that.
   public static func text(_ file: String, _ words: [String], seed: UInt64? = nil) -> String {
-    let all = ["splitbrain", "run", file] + words + (seed.map { ["--seed", "\($0)"] } ?? [])
-    return all.map(quoted).joined(separator: " ")
+    text("run", file, words + (seed.map { ["--seed", "\($0)"] } ?? []))
+  }
+
+  /// `splitbrain COMMAND FILE WORDS`.
+  static func text(_ command: String, _ file: String, _ words: [String]) -> String {
+    (["splitbrain", command, file] + words).map(quoted).joined(separator: " ")
   }
 
   /// A word in quotes if a shell would see more in it than letters.

@@ -16,6 +16,7 @@ public struct RunbookSurvey: Sendable {
     /// tried and not verified, nil if it was not reached.
     var seconds: [Double?] = []
     var outcomes: [RunbookOutcome] = []
+    var tries = 0
     /// Tries whose action did not happen, by mistake.
     var errors = 0
     /// The first seed in which it was not verified.
@@ -36,7 +37,9 @@ public struct RunbookSurvey: Sendable {
   private(set) var triggered = 0
   private var after: [RunbookMilestone: [Double?]] = [:]
   private var back: [Double?] = []
+  /// By run: acknowledged writes that are gone, and writes undone and made again.
   private(set) var lost: [Int] = []
+  private(set) var reapplied: [Int] = []
 
   public init() {}
 
@@ -56,6 +59,8 @@ public struct RunbookSurvey: Sendable {
     evidence.append((run.seed, run.digest))
     triggered += record.log.isTriggered ? 1 : 0
     lost.append(run.measures.lostAcknowledgedWrites)
+    let again = run.measures.tallies.first { $0.name == Tally.reapplied.name }
+    reapplied.append(again?.count ?? 0)
     for (number, step) in record.steps.enumerated() {
       rows[number].add(step.log, seed: run.seed)
     }
@@ -81,6 +86,7 @@ public struct RunbookSurvey: Sendable {
 extension RunbookSurvey.Row {
   fileprivate mutating func add(_ log: RunbookStepLog, seed: UInt64) {
     outcomes.append(log.outcome)
+    tries += log.tries.count
     errors += log.errors
     if let rollback = log.rollback {
       rollbacks += 1

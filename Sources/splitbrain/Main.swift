@@ -22,7 +22,8 @@ struct SplitbrainTool: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RunCommand.self, CompareCommand.self, DecideCommand.self, CheckCommand.self,
-      CatalogueCommand.self, PresetsCommand.self, ValidateCommand.self, ListCommand.self,
+      RunbookCommand.self, CatalogueCommand.self, PresetsCommand.self, ValidateCommand.self,
+      ListCommand.self,
       InitCommand.self, ImportCommand.self, SchemaCommand.self,
     ])
 }

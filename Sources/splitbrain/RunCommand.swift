@@ -72,14 +72,8 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    var scenarios = try ScenarioInput.load(scenario, settings)
-    if let variant {
-      let names = scenarios.compactMap(\.variant)
-      scenarios = scenarios.filter { $0.variant == variant }
-      if scenarios.isEmpty {
-        throw ValidationError(unknownName(variant, "variant of this scenario", among: names))
-      }
-    }
+    let scenarios = try ScenarioInput.only(
+      variant, of: try ScenarioInput.load(scenario, settings))
     for directory in [out, keepDatabases].compactMap({ $0 }) {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true)

@@ -15,4 +15,15 @@ enum ScenarioInput {
       throw Status.badInput
     }
   }
+
+  /// The variant of that name alone; all if none is named.
+  static func only(_ variant: String?, of scenarios: [Scenario]) throws -> [Scenario] {
+    guard let variant else { return scenarios }
+    let named = scenarios.filter { $0.variant == variant }
+    if named.isEmpty {
+      let names = scenarios.compactMap(\.variant)
+      throw ValidationError(unknownName(variant, "variant of this scenario", among: names))
+    }
+    return named
+  }
 }

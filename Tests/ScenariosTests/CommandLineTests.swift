@@ -197,4 +197,45 @@ import Testing
     let files = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
     #expect(files == ["a.sqlite", "b.sqlite", "c.sqlite"])
   }
+
+  private let runbook = """
+    name: small
+    about: For tests.
+    regions: [a, b]
+    strategy: {kind: async-primary, failover: manual, fencing: false}
+    workload: {kind: register, keys: 3, clients-per-region: 2, think: 100ms}
+    duration: 30s
+    faults: [{at: 5s, outage: a}]
+    runbook:
+      when: {down: a}
+      decide: {median: 1s}
+      steps: [{do: fail-over, region: b, takes: {median: 2s}, errors: 0%, then: {primary: b}}]
+
+    """
+
+  @Test func aRunbookIsWrittenDown() throws {
+    let path = try Self.file(runbook)
+    let printed = try Self.run("runbook", path, "--seeds", "2")
+    #expect(printed.status == 0 && printed.errors == "")
+    #expect(printed.output.hasPrefix("# Runbook: small\n"))
+    #expect(printed.output.contains("✔ verified in 2 of 2"))
+    let out = try Self.file("", "md")
+    let written = try Self.run("runbook", path, "--seeds", "2", "--out", out)
+    #expect(written.status == 0 && written.output == "")
+    #expect(try String(contentsOfFile: out, encoding: .utf8) == printed.output)
+  }
+
+  @Test func aRunbookThatDoesNotVerifyIsOneAndNoRunbookIsBadInput() throws {
+    let never = try Self.file(runbook.replacing("then: {primary: b}", with: "then: {primary: a}"))
+    let failed = try Self.run("runbook", never, "--seeds", "1")
+    #expect(failed.status == 1)
+    #expect(failed.output.contains("✘ **NOT VERIFIED** in any of 1 runs"))
+    let idle = try Self.file(runbook.replacing("outage: a", with: "outage: b"))
+    #expect(try Self.run("runbook", idle, "--seeds", "1").status == 2, "nothing called for it")
+    let without = try Self.run("runbook", try Self.file(small))
+    #expect(without.status == 65 && without.output == "")
+    #expect(without.errors.contains(":1:1: it has no runbook; add one, such as\n  runbook:\n"))
+    #expect(try Self.run("runbook", never, "--seeds", "0").status == 64)
+    #expect(try Self.run("runbook", never, "--variant", "x").status == 64)
+  }
 }

@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct RunbookRunTests {
   /// Two regions, the first fails at 20 s for 60 s; quick people.
-  private func text(
+  static func text(
     _ steps: String, back: String = "", outage: String = "{at: 20s, for: 60s, outage: us-east-1}",
     strategy: String = "failback: reapply", expect: String = "{}"
   ) -> String {
@@ -34,7 +34,7 @@ import Testing
     """
   }
 
-  private static let there = """
+  static let there = """
         - {do: fence, region: us-east-1, takes: {median: 1s}, errors: 0%, then: {fenced: us-east-1}}
         - do: fail-over
           region: eu-west-1
@@ -48,7 +48,7 @@ import Testing
           errors: 0%
           then: {traffic: eu-west-1}
     """
-  private static let back = """
+  static let back = """
       fail-back:
         when: {up: us-east-1, caught-up: us-east-1}
         decide: {median: 2s}
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func thereAndBack() throws {
-    let (run, record) = try record(text(Self.there, back: Self.back))
+    let (run, record) = try record(Self.text(Self.there, back: Self.back))
     #expect(record.log.unverified == 0, "\(RunbookReportText.of(run))")
     #expect(try check(run).outcome == .holds)
     let seconds = try RunbookMilestone.allCases.map { milestone in
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func theSameSeedGivesTheSameRunbook() throws {
-    let text = text(Self.there.replacing("errors: 0%", with: "errors: 40%"), back: Self.back)
+    let text = Self.text(Self.there.replacing("errors: 0%", with: "errors: 40%"), back: Self.back)
     let (one, first) = try record(text)
     let (two, second) = try record(text)
     #expect(one.digest == two.digest && first.log == second.log)
@@ -122,7 +122,7 @@ import Testing
           - {do: promote, region: eu-west-1, takes: {median: 1s}, then: {primary: eu-west-1}}
       """
     let (run, record) = try record(
-      text(steps, outage: "{at: 20s, for: 20s, cut-clients: us-east-1}"))
+      Self.text(steps, outage: "{at: 20s, for: 20s, cut-clients: us-east-1}"))
     let step = record.log.parts[0].steps[0]
     #expect(step.tries.map(\.outcome) == [.failed, .failed])
     #expect(step.rollback?.outcome == .verified, "clients are let in when the cut has ended")
@@ -143,7 +143,7 @@ import Testing
             then: {primary: eu-west-1}
             within: 5s
       """
-    let (run, record) = try record(text(steps))
+    let (run, record) = try record(Self.text(steps))
     #expect(record.log.parts[0].steps[0].outcome == .blocked)
     let explanation = try check(run).verdict.explanation
     #expect(explanation.contains("was blocked: not so in time: the server of us-east-1 runs"))
@@ -153,7 +153,7 @@ import Testing
   /// No fault, no failover: that proves nothing.
   @Test func anIdleRunbookIsUnknown() throws {
     let (run, record) = try record(
-      text(Self.there, outage: "{at: 20s, for: 20s, isolate: us-east-1}"))
+      Self.text(Self.there, outage: "{at: 20s, for: 20s, isolate: us-east-1}"))
     #expect(!record.log.isTriggered && record.began == nil)
     #expect(try check(run).outcome == .unknown)
     #expect(RunbookReportText.of(run).contains("nothing called for it"))
@@ -161,7 +161,7 @@ import Testing
 
   @Test func stepsThatAreNotReachedAreUnknown() throws {
     let (run, record) = try record(
-      text(Self.there, back: Self.back, outage: "{at: 20s, outage: us-east-1}"))
+      Self.text(Self.there, back: Self.back, outage: "{at: 20s, outage: us-east-1}"))
     #expect(record.log.parts[0].isVerified && record.log.parts[1].triggered == nil)
     #expect(try check(run).outcome == .unknown)
     #expect(record.failBack == nil)
@@ -169,7 +169,7 @@ import Testing
 
   @Test func expectationsOverrideTheCheck() throws {
     let (run, _) = try record(
-      text(Self.there, expect: "{unverified-steps: \"== 0\", runbook-time: \"< 40s\"}"))
+      Self.text(Self.there, expect: "{unverified-steps: \"== 0\", runbook-time: \"< 40s\"}"))
     #expect(!run.checks.contains { $0.name == "runbook" })
     let expected = run.checks.filter { ["unverified-steps", "runbook-time"].contains($0.name) }
     #expect(expected.map(\.outcome) == [.holds, .holds], "\(expected.map(\.verdict.explanation))")
@@ -177,14 +177,14 @@ import Testing
 
   /// What an order does is undone when all is healed, so that final reads see every region.
   @Test func aFenceDoesNotOutliveTheLoad() throws {
-    let (run, record) = try record(text(Self.there))
+    let (run, record) = try record(Self.text(Self.there))
     #expect(record.log.parts[0].isVerified)
     #expect(run.defects.isEmpty && run.unfinished.isEmpty)
     #expect(run.checks.first { $0.name == "converged" }?.verdict.validity == .holds)
   }
 
   @Test func reports() throws {
-    let (run, _) = try record(text(Self.there, back: Self.back))
+    let (run, _) = try record(Self.text(Self.there, back: Self.back))
     let text = RunbookReportText.of(run)
     #expect(text.contains("since {at: 20s, for: 60s, outage: us-east-1} (at 0:00:20):"))
     #expect(text.contains("fail-over eu-west-1"))
@@ -194,7 +194,7 @@ import Testing
     #expect(json.contains("\"secondsSinceFault\":{\"detected\":"))
     var report = SweepReport()
     for seed in 1...3 as ClosedRange<UInt64> {
-      report.add(try FailoverRunTests.run(self.text(Self.there, back: Self.back), seed: seed))
+      report.add(try FailoverRunTests.run(Self.text(Self.there, back: Self.back), seed: seed))
     }
     let table = report.text(replay: "x")
     #expect(table.contains("runbook, since the fault"))

@@ -252,23 +252,10 @@ extension Recovery {
   ) {
     var worst: (seconds: Double, region: String)?
     for group in groups {
-      // Calls ascend with rows, so the first acknowledged write called after a fault is found by
-      // one search per fault; the earliest return among the later ones is a suffix minimum.
-      let writes = group.rows.filter { history.functions[$0] != .read }
-      guard !writes.isEmpty else { continue }
-      var earliest = [Int64](repeating: History.never, count: writes.count + 1)
-      for place in writes.indices.reversed() {
-        let row = writes[place]
-        let answered = history.completions[row] == .ok ? history.returns[row] : History.never
-        earliest[place] = min(answered, earliest[place + 1])
-      }
+      let writes = WritesBack(history, group.rows)
       for fault in faultsBegin where fault < end {
-        let place = writes.partition { history.calls[$0] >= fault.nanoseconds }
-        guard place < writes.count else { continue }
-        let back = earliest[place]
-        let seconds =
-          back == History.never
-          ? Double.infinity : Double(back - fault.nanoseconds) / 1e9
+        guard let back = writes.first(since: fault) else { continue }
+        let seconds = back == .never ? Double.infinity : (back - fault).seconds
         if seconds > worst?.seconds ?? -1 { worst = (seconds, group.name) }
       }
     }
@@ -277,6 +264,31 @@ extension Recovery {
     rpoOperations = lost.count
     let returns = lost.map { history.returns[$0] }.filter { $0 != History.never }
     rpoSeconds = Double((returns.max() ?? 0) - (returns.min() ?? 0)) / 1e9
+  }
+}
+
+/// When the writes of some clients were acknowledged again.
+struct WritesBack {
+  /// When each was asked, and the earliest acknowledgement of it and all later ones. Calls ascend with rows,
+  /// so that the first since any instant is found by one search.
+  private var asked: [Int64] = []
+  private var earliest: [Int64] = []
+
+  init(_ history: History, _ rows: [Int]) {
+    var back = History.never
+    for row in rows.reversed() where history.functions[row] != .read {
+      if history.completions[row] == .ok { back = min(back, history.returns[row]) }
+      asked.append(history.calls[row])
+      earliest.append(back)
+    }
+    asked.reverse()
+    earliest.reverse()
+  }
+
+  /// The first acknowledgement of a write asked since then: never if there was none; nil if none was asked.
+  func first(since instant: Instant) -> Instant? {
+    let place = asked.partition { $0 >= instant.nanoseconds }
+    return place < asked.count ? Instant(nanoseconds: earliest[place]) : nil
   }
 }
 

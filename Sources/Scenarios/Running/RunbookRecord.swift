@@ -97,16 +97,7 @@ extension RunbookRecord {
   private static func recovered(
     _ history: History, _ places: [(name: String, rows: [Int])], since: Instant
   ) -> Instant? {
-    var last: Int64?
-    for place in places {
-      let writes = place.rows.filter {
-        history.functions[$0] != .read && history.calls[$0] >= since.nanoseconds
-      }
-      guard !writes.isEmpty else { continue }
-      let back = writes.filter { history.completions[$0] == .ok }.map { history.returns[$0] }.min()
-      guard let back else { return nil }
-      last = max(last ?? back, back)
-    }
-    return last.map { Instant(nanoseconds: $0) }
+    let last = places.compactMap { WritesBack(history, $0.rows).first(since: since) }.max()
+    return last == .never ? nil : last
   }
 }
