@@ -82,8 +82,9 @@ public struct RunbookDocument {
     let good = survey.rows.count { $0.verified == survey.runs }
     let what =
       survey.isVerified
-      ? "All \(count) steps were verified in all \(survey.runs) runs."
-      : "**NOT VERIFIED: \(count - good) of \(count) steps failed in some run. They are marked.**"
+      ? "Every step was verified in every run: \(counted(count, "step")), \(counted(survey.runs, "run"))."
+      : "**NOT VERIFIED: \(count - good) of \(counted(count, "step")) in some run of "
+        + "\(survey.runs). They are marked.**"
     return [
       "# Runbook: \(scenario.title)", "", scenario.about, "",
       "> \(what) A run is a simulated failure (see Evidence). That verifies the design and the order of the "
@@ -170,7 +171,7 @@ public struct RunbookDocument {
       "runbook", file, words + ["--seeds", "\(seeds.count)", "--seed", "\(seeds.first ?? 0)"])
     var lines = [
       "## Evidence", "",
-      "Splitbrain \(version), scenario `\(file)`, \(seeds.count) runs. The same again, to the byte:",
+      "Splitbrain \(version), scenario `\(file)`, \(counted(seeds.count, "run")). The same again, to the byte:",
       "",
     ]
     lines += fenced([again], "sh") + ["", "One run, step by step:", ""]
@@ -185,11 +186,17 @@ public struct RunbookDocument {
     }
     let errors = survey.rows.reduce(0) { $0 + $1.errors }
     let tries = survey.rows.reduce(0) { $0 + $1.tries }
-    lines += [
-      "Of \(tries) tries of steps, \(errors) went wrong as they do with people: nothing was done, and what was not seen showed it.",
-      "", "Digests, by seed:", "",
-    ]
+    if errors > 0 {
+      lines.append(
+        "Of \(tries) tries of steps, \(errors) went wrong as they do with people: nothing was done, and what "
+          + "was not seen showed it.")
+    }
+    lines += ["", "Digests, by seed:", ""]
     return lines + fenced(survey.evidence.map { "\($0.seed)  \($0.digest)" })
+  }
+
+  private func counted(_ count: Int, _ what: String) -> String {
+    "\(count) \(what)\(count == 1 ? "" : "s")"
   }
 
   private func clean(_ value: Double?) -> String { value.map { fixed($0, 0) } ?? "-" }

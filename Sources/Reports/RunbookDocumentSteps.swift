@@ -124,8 +124,8 @@ extension RunbookDocument {
   func mark(_ row: RunbookSurvey.Row) -> String {
     if row.verified == survey.runs { return "✔ verified in \(row.verified) of \(survey.runs)" }
     return row.verified == 0
-      ? "✘ **NOT VERIFIED** in any of \(survey.runs) runs"
-      : "✘ **NOT VERIFIED** in all runs: in \(row.verified) of \(survey.runs)"
+      ? "✘ **NOT VERIFIED** in any run (0 of \(survey.runs))"
+      : "✘ **NOT VERIFIED** in every run (\(row.verified) of \(survey.runs))"
   }
 
   /// A condition, and how to look.

@@ -226,10 +226,11 @@ import Testing
   }
 
   @Test func aRunbookThatDoesNotVerifyIsOneAndNoRunbookIsBadInput() throws {
-    let never = try Self.file(runbook.replacing("then: {primary: b}", with: "then: {primary: a}"))
+    let never = try Self.file(
+      runbook.replacing("then: {primary: b}", with: "then: {primary: a}, within: 2s, attempts: 1"))
     let failed = try Self.run("runbook", never, "--seeds", "1")
     #expect(failed.status == 1)
-    #expect(failed.output.contains("✘ **NOT VERIFIED** in any of 1 runs"))
+    #expect(failed.output.contains("✘ **NOT VERIFIED** in any run (0 of 1)"))
     let idle = try Self.file(runbook.replacing("outage: a", with: "outage: b"))
     #expect(try Self.run("runbook", idle, "--seeds", "1").status == 2, "nothing called for it")
     let without = try Self.run("runbook", try Self.file(small))

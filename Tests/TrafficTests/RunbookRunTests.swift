@@ -167,6 +167,25 @@ import Testing
     #expect(record.failBack == nil)
   }
 
+  /// A fault that lasts to the end is over in the instant in which the load ends: that is not seen.
+  @Test func whatIsSeenWhenTheLoadHasEndedIsNoEvidence() throws {
+    let text = """
+      regions: [a, b]
+      strategy: {kind: async-primary, failover: manual, fencing: false}
+      workload: {kind: register, keys: 3, clients-per-region: 2}
+      duration: 30s
+      faults: [{at: 5s, outage: a}]
+      runbook:
+        when: {down: a}
+        detect: {median: 0s}
+        decide: {median: 1s}
+        steps: [{do: verify, then: {up: a}}]
+      """
+    let (run, record) = try record(text)
+    #expect(record.log.parts[0].steps[0].outcome == .unfinished)
+    #expect(try check(run).outcome == .unknown)
+  }
+
   @Test func expectationsOverrideTheCheck() throws {
     let (run, _) = try record(
       Self.text(Self.there, expect: "{unverified-steps: \"== 0\", runbook-time: \"< 40s\"}"))

@@ -166,10 +166,7 @@ final class Clients: Driver {
 
   func alarm(_ client: UInt32, _ token: Int64, _ world: inout World) {
     guard client != Self.directorsAlarms else { return wakeDirector(token, &world) }
-    guard client != Self.runbooksAlarms else {
-      // When the load ends, so does whatever an operator was at.
-      return isOpen ? wakeRunbook(&world) : ()
-    }
+    guard client != Self.runbooksAlarms else { return wakeRunbook(&world) }
     let client = Int(client)
     switch Alarm(rawValue: token & 3) {
     case .next:

@@ -11,6 +11,8 @@ struct RunbookDesk {
   var execution: RunbookExecution
   /// The number of the fault that its orders count as.
   let number: Int
+  /// When the load ends. Faults end in the same instant: what is seen from then on is no longer evidence.
+  let end: Instant
   private(set) var sights: [RunbookView.Sight]
   /// By region: the operator's client there, and since when its probe has been under way.
   let probers: [Int]
@@ -26,8 +28,11 @@ struct RunbookDesk {
   /// Registers that no workload uses.
   static let key: Key = 2_000_000_000
 
-  init(_ execution: RunbookExecution, number: Int, probers: [Int], clients: Int) {
+  init(
+    _ execution: RunbookExecution, until end: Instant, number: Int, probers: [Int], clients: Int
+  ) {
     self.execution = execution
+    self.end = end
     self.number = number
     self.probers = probers
     sights = probers.map { _ in RunbookView.Sight() }
@@ -97,10 +102,12 @@ extension Clients {
   static var runbooksAlarms: UInt32 { .max - 1 }
 
   /// Lets a runbook begin, if there is one.
-  func startRunbook(_ runbook: Runbook?, number: Int, seed: UInt64, _ world: inout World) {
+  func startRunbook(
+    _ runbook: Runbook?, until end: Instant, number: Int, seed: UInt64, _ world: inout World
+  ) {
     guard let runbook else { return }
     desk = RunbookDesk(
-      RunbookExecution(runbook, from: world.now, seed: seed), number: number,
+      RunbookExecution(runbook, from: world.now, seed: seed), until: end, number: number,
       probers: world.topology.ids.map { addProber(at: $0) }, clients: workers)
     setRunbooksAlarm(&world)
   }
@@ -127,7 +134,7 @@ extension Clients {
   }
 
   private func setRunbooksAlarm(_ world: inout World) {
-    guard let alarm = desk?.execution.alarm else { return }
+    guard let desk, let alarm = desk.execution.alarm, alarm < desk.end else { return }
     world.setAlarm(Self.runbooksAlarms, 0, at: alarm)
   }
 }

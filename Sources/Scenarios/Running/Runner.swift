@@ -142,7 +142,7 @@ struct Stage: ~Copyable {
     bytesBefore = world.network.links.map(\.bytes)
     clients.open(&world)
     clients.startRunbook(
-      scenario.runbook?.runbook, number: scenario.faults.count, seed: seed, &world)
+      scenario.runbook?.runbook, until: end, number: scenario.faults.count, seed: seed, &world)
     world.run(until: end)
     clients.close(at: end)
     bytesAfter = world.network.links.map(\.bytes)
