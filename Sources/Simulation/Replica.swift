@@ -47,6 +47,8 @@ public enum Command: Sendable, Hashable {
   /// Have a region join those that decide, or leave them.
   case addMember(Region.ID)
   case removeMember(Region.ID)
+  /// Have a tablet of keys go to the shard that is so many further; each counted round.
+  case moveTablet(Int, further: Int)
 }
 
 extension Command: RawRepresentable {
@@ -58,17 +60,20 @@ extension Command: RawRepresentable {
     case .removeMember(let region): 3 | Int64(region.raw) << 8
     case .switchOver: 4
     case .failOver: 5
+    case .moveTablet(let tablet, let further): 6 | Int64(tablet) << 8 | Int64(further) << 32
     }
   }
 
   public init?(rawValue: Int64) {
-    let region = Region.ID(Int(rawValue >> 8))
+    let region = Region.ID(Int(rawValue >> 8 & 0xff))
     switch rawValue & 0xff {
     case 1: self = .promote
     case 2: self = .addMember(region)
     case 3: self = .removeMember(region)
     case 4: self = .switchOver
     case 5: self = .failOver
+    case 6:
+      self = .moveTablet(Int(rawValue >> 8 & 0xff_ffff), further: Int(rawValue >> 32))
     default: return nil
     }
   }

@@ -243,6 +243,9 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     }) {
       maybe { "{\(times()), bit-rot: any}" }
     }
+    if options.hasPrefix("{kind: commit-wait") {
+      maybe { "{every: \(300 + random.below(900))ms, move-tablet: any}" }
+    }
     return """
       name: conformance
       regions: [\(names.joined(separator: ", "))]

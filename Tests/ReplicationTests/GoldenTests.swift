@@ -102,6 +102,14 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
         duration: 2s
         """, events: 400),
     GoldenTrace(
+      name: "commit-wait-move",
+      scenario: """
+        strategy: {kind: commit-wait, shards: 2, heartbeat: 400ms, leaders: a}
+        workload: {kind: list-append, keys: 2, max-steps: 1, clients-per-region: 1, think: 600ms}
+        duration: 2s
+        faults: [{at: 500ms, move-tablet: 1}]
+        """, events: 1000),
+    GoldenTrace(
       name: "crdt-operation",
       scenario: """
         strategy: {kind: crdt, anti-entropy: 200ms}

@@ -87,7 +87,7 @@ import Testing
   static let names =
     "partition, isolate, ring, bridge, one-way, flap, cut-clients, crash, bit-rot, pause, clock-step, "
     + "clock-drift, lose, duplicate, delay, promote, switch-over, fail-over, add-member, remove-member, "
-    + "outage, health-check-lies, route-away, stale-plan, name-servers-down"
+    + "move-tablet, outage, health-check-lies, route-away, stale-plan, name-servers-down"
 
   @Test(arguments: cases) func told(_ example: Case) {
     #expect(complaints(with("faults: [\(example.entry)]")) == example.expected)

@@ -154,6 +154,22 @@ private func whole(_ rule: String, _ tag: Int = 1) -> [String] {
         == whole("cut on the clients of the primary (#1)", 2))
   }
 
+  @Test func tabletMove() {
+    #expect(
+      list(TabletMove.self, ["move-tablet": some("any")]) == [
+        "10.000000s order c to move tablet 46066, 34107 shards further"
+      ])
+    #expect(
+      list(TabletMove.self, ["move-tablet": some("a")])
+        == ["move-tablet: expected which tablet: any, or its number, found 'a'"])
+    for command in [
+      Command.promote, .switchOver, .failOver, .addMember(Region.ID(63)),
+      .removeMember(Region.ID(0)), .moveTablet(0, further: 1), .moveTablet(65_535, further: 65_535),
+    ] {
+      #expect(Command(rawValue: command.rawValue) == command)
+    }
+  }
+
   @Test func bitRot() {
     #expect(
       list(BitRot.self, ["bit-rot": some("b")]) == [

@@ -1,6 +1,6 @@
 // A region: a member of every shard's group, the leader of some, and what its clients talk to. Here is
-// how the parts fit together; ShardOffice.swift has what leaders do with transactions, Gateway.swift what
-// a region does for its clients.
+// how the parts fit together; ShardOffice.swift has what leaders have in mind, TwoPhaseCommit.swift what they
+// do with transactions, TabletMoves.swift with tablets, Gateway.swift what a region does for its clients.
 
 import Histories
 import Simulation
@@ -21,6 +21,8 @@ extension CommitWait {
     var leader: Region.ID?
     /// t_safe here, and up to which entry that counts.
     private(set) var safeTime: Int64 = 0
+    /// The moves of tablets to and from here, up to the same entry.
+    private(set) var moves: [Move] = []
     private var countedThrough: Int64 = -1
 
     init(_ number: Int, _ plan: CommitWait, _ topology: Topology, _ node: inout Node<Message>) {
@@ -47,6 +49,7 @@ extension CommitWait {
       guard raft.applied != countedThrough else { return }
       countedThrough = raft.applied
       safeTime = Machine.safeTime(shelf)
+      moves = Machine.moves(shelf)
     }
   }
 
@@ -117,6 +120,9 @@ extension CommitWait {
     }
 
     public mutating func obey(_ command: Command, _ node: inout Node<Message>) {
+      if case .moveTablet(let tablet, let further) = command {
+        order(tablet, further: further, &node)
+      }
       for shard in shards.indices { run(shard, &node) { $0.obey(command, &$1) } }
       attend(&node)
     }
@@ -214,6 +220,8 @@ extension CommitWait {
       case .resolve(let id, let verdict, let participant):
         resolve(id, verdict, participant, &node)
       case .askSafe(let shard, let timestamp, let id): promise(timestamp, id, shard, &node)
+      case .depart(let tablet, let from, let to): prepareToLeave(tablet, from, to: to, &node)
+      case .handOver(let tablet): takeOver(tablet, &node)
       case .raft, .outcome: break
       }
     }
@@ -267,6 +275,12 @@ extension CommitWait {
         if let reason = shard.raft.unfinished { return "shard \(shard.number): \(reason)" }
         if let office = shard.office, !office.works.isEmpty {
           return "shard \(shard.number): \(office.works.count) transactions are under way"
+        }
+        if let office = shard.office, !office.departures.isEmpty {
+          return "shard \(shard.number): \(office.departures.count) tablets are to leave"
+        }
+        if let move = shard.moves.first(where: { $0.to != shard.number && !$0.isCleared }) {
+          return "shard \(shard.number): tablet \(move.tablet) moves to shard \(move.to)"
         }
         // What is not past for all, or not yet old enough to be read, would be missed.
         let age = wall.nanoseconds - Machine.newestChange(shard.shelf)

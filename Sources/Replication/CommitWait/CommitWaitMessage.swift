@@ -20,6 +20,9 @@ extension CommitWait {
       /// Have the shard's log go beyond a timestamp; with an entry of its own for this read if clocks
       /// are hybrid.
       case askSafe(Int, Int64, Request.ID)
+      /// An operator wants a tablet to move.
+      case depart(Int, from: Int, to: Int)
+      case handOver(HandOver)
     }
 
     /// A shard's part of a transaction.
@@ -33,12 +36,18 @@ extension CommitWait {
       let steps: [Operation]
     }
 
-    /// A participant's vote; without a timestamp it is no.
+    /// A participant's vote.
     struct Vote: Sendable {
+      enum Answer: Sendable {
+        case promise(Int64)
+        case no(Reason)
+      }
       let id: Request.ID
       let coordinator: Int
       let participant: Int
-      let timestamp: Int64?
+      let answer: Answer
+
+      var isYes: Bool { if case .promise = answer { true } else { false } }
     }
 
     /// The shard whose leader it is for; nil: it is for a region.
@@ -50,6 +59,8 @@ extension CommitWait {
       case .wound(_, let coordinator, _): coordinator
       case .resolve(_, _, let participant): participant
       case .askSafe(let shard, _, _): shard
+      case .depart(_, let from, _): from
+      case .handOver(let tablet): tablet.to
       }
     }
 
@@ -59,12 +70,15 @@ extension CommitWait {
       case .begin(let begin):
         "begin \(begin.id.number) at shard \(begin.shard) of \([begin.coordinator] + begin.participants)"
       case .vote(let vote):
-        "\(vote.timestamp == nil ? "refused" : "prepared") \(vote.id.number) at shard \(vote.participant)"
+        "\(vote.isYes ? "prepared" : "refused") \(vote.id.number) at shard \(vote.participant)"
       case .wound(let id, let coordinator, _): "wound \(id.number) of shard \(coordinator)"
       case .resolve(let id, let verdict, let participant):
         "\(verdict.label) \(id.number), to shard \(participant)"
       case .outcome(let id, let verdict): "\(verdict.label) \(id.number), to its region"
       case .askSafe(let shard, _, _): "safe time? shard \(shard)"
+      case .depart(let tablet, _, let to): "depart tablet \(tablet) to shard \(to)"
+      case .handOver(let tablet):
+        "hand over tablet \(tablet.tablet) of shard \(tablet.from) to shard \(tablet.to)"
       }
     }
 
@@ -72,7 +86,8 @@ extension CommitWait {
       switch content {
       case .raft(_, let message): message.bytes + 16
       case .begin(let begin): begin.steps.reduce(96) { $0 + $1.rows.count * 24 }
-      case .vote, .wound, .resolve, .outcome, .askSafe: 64
+      case .handOver(let tablet): tablet.rows.reduce(64) { $0 + 8 * $1.count }
+      case .vote, .wound, .resolve, .outcome, .askSafe, .depart: 64
       }
     }
   }

@@ -19,7 +19,11 @@ extension CommitWait {
     let request: Request
     let age: Age
     let since: Instant
-    let shards: [Int]
+    /// Which shard has which key: where its steps are to be tried. Empty for reads, which look when
+    /// they can.
+    let homes: [Key: Int]
+    /// Its shards; of a read all that it has turned out to need.
+    var shards: [Int]
     var stage: Stage
     var sentAt = Raft.longAgo
     /// A leader may have heard of it.
@@ -39,14 +43,20 @@ extension CommitWait.Member {
     }
     guard asked[request.id] == nil else { return }
     let now = latest(&node)
-    let shards = Set(operation.keys.map { CommitWait.shard(of: Int64($0), among: plan.shards) })
-    let stage: CommitWait.Asked.Stage =
-      operation.isReadOnly
-      ? .reading(at: now - plan.staleness.nanoseconds, limit: now + plan.doubt.nanoseconds)
-      : .deciding
+    let limit = now + plan.doubt.nanoseconds
+    var homes: [Key: Int] = [:]
+    var involved: Set<Int> = []
+    if operation.isReadOnly {
+      involved = whereabouts(of: operation.keys, at: limit - plan.staleness.nanoseconds).consulted
+    } else {
+      for key in operation.keys { homes[key] = newestHome(of: key) }
+      involved = Set(operation.keys.map { homes[$0, default: 0] })
+    }
     asked[request.id] = CommitWait.Asked(
       request: request, age: CommitWait.Age(asked: now, number: request.id.number),
-      since: node.now, shards: shards.sorted(), stage: stage)
+      since: node.now, homes: homes, shards: involved.sorted(),
+      stage: operation.isReadOnly
+        ? .reading(at: now - plan.staleness.nanoseconds, limit: limit) : .deciding)
     send(request.id, &node)
   }
 
@@ -61,9 +71,7 @@ extension CommitWait.Member {
         let begin = Message.Begin(
           id: id, age: open.age, shard: shard, coordinator: open.shards[0],
           participants: Array(open.shards.dropFirst()),
-          steps: steps.filter { step in
-            step.keys.contains { CommitWait.shard(of: Int64($0), among: plan.shards) == shard }
-          })
+          steps: steps.filter { step in step.keys.contains { open.homes[$0] == shard } })
         if sendToLeader(of: shard, .begin(begin), &node) { open.isOut = true }
       }
     case .reading(let timestamp, _):
@@ -129,74 +137,101 @@ extension CommitWait.Member {
       guard let open = asked[id] else { continue }
       switch open.stage {
       case .deciding: break
-      case .reading(let timestamp, let limit):
-        if plan.needsItsOwnEntry {
-          answerInDoubt(open, timestamp, limit, &node)
-        } else if isSafe(open.shards, at: timestamp) {
-          answer(open, at: timestamp, &node)
-        }
+      case .reading(let timestamp, let limit): read(open, timestamp, limit, &node)
       case .answering(let timestamp): report(open, timestamp, &node)
       }
     }
   }
 
-  private func isSafe(_ involved: [Int], at timestamp: Int64) -> Bool {
+  /// Reads if it can, once it has asked all who must say something first.
+  private mutating func read(
+    _ open: CommitWait.Asked, _ timestamp: Int64, _ limit: Int64, _ node: inout Node<Message>
+  ) {
+    let keys = open.request.operation.keys
+    let newest = plan.needsItsOwnEntry ? limit : timestamp
+    let found = whereabouts(of: keys, at: newest)
+    if !found.consulted.isSubset(of: open.shards) {
+      asked[open.request.id]?.shards = found.consulted.union(open.shards).sorted()
+      send(open.request.id, &node)
+    }
+    guard found.isKnown else { return }
+    if plan.needsItsOwnEntry {
+      guard found.consulted.isSubset(of: open.passed),
+        let settled = settled(keys, found.homes, timestamp, limit)
+      else { return }
+      asked[open.request.id]?.stage = .reading(at: settled, limit: limit)
+      answer(open, at: settled, &node)
+    } else {
+      answer(open, at: timestamp, &node)
+    }
+  }
+
+  private func isSafe(_ involved: some Sequence<Int>, at timestamp: Int64) -> Bool {
     involved.allSatisfy { shards[$0].safeTime >= timestamp }
   }
 
-  private func view(at timestamp: Int64) -> Attempt {
-    Attempt(CommitWait.SnapshotView(shards.map(\.shelf), at: timestamp))
+  private func view(_ homes: [Key: Int], at timestamp: Int64) -> Attempt {
+    Attempt(CommitWait.SnapshotView(homes.mapValues { shards[$0].shelf }, at: timestamp))
   }
 
-  /// Reads. What it has seen must be past for all before anybody hears of it, or a later read could
-  /// miss it elsewhere.
+  /// Reads, if it is safe. What it has seen must be past for all before anybody hears of it, or a later
+  /// read could miss it elsewhere.
   private mutating func answer(
     _ open: CommitWait.Asked, at timestamp: Int64, _ node: inout Node<Message>
   ) {
-    var attempt = view(at: timestamp)
+    let found = whereabouts(of: open.request.operation.keys, at: timestamp)
+    guard found.isKnown, isSafe(found.consulted, at: timestamp) else { return }
+    var attempt = view(found.homes, at: timestamp)
     guard let answer = attempt.perform(open.request.operation) else { return }
     if let seen = attempt.version, !isPast(seen.major, &node) { return }
     asked[open.request.id] = nil
     node.reply(to: open.request.id, .ok(answer, attempt.version))
   }
 
-  /// A transaction that committed tells what it read: as of right before it, since it held its locks.
+  /// A transaction that committed tells what it read: as of right before it, since it held its locks; and
+  /// where it held them, or where that has gone since.
   private mutating func report(
     _ open: CommitWait.Asked, _ timestamp: Int64, _ node: inout Node<Message>
   ) {
-    let steps = open.request.operation.steps
-    let isKnown = open.request.operation.readsNothing
-    guard isKnown || isSafe(open.shards, at: timestamp) else { return }
+    let operation = open.request.operation
     let version = Version(timestamp, 0)
-    asked[open.request.id] = nil
-    if isKnown {
-      let done = [Answer](repeating: .done, count: steps.count)
-      let isTransaction = if case .transaction = open.request.operation { true } else { false }
+    if operation.readsNothing {
+      let done = [Answer](repeating: .done, count: operation.steps.count)
+      let isTransaction = if case .transaction = operation { true } else { false }
+      asked[open.request.id] = nil
       node.reply(to: open.request.id, .ok(isTransaction ? .steps(done) : .done, version))
       return
     }
-    var attempt = view(at: timestamp - 1)
-    guard let answer = attempt.perform(open.request.operation) else { return }
+    guard isSafe(open.shards, at: timestamp) else { return }
+    var found = Whereabouts()
+    for key in operation.keys {
+      guard let home = open.homes[key] else { continue }
+      let tablet = plan.tablets.tablet(of: Int64(key))
+      found.homes[key] = follow(
+        tablet, from: home, since: timestamp - 1, to: timestamp - 1, &found)
+    }
+    guard found.isKnown else { return }
+    var attempt = view(found.homes, at: timestamp - 1)
+    guard let answer = attempt.perform(operation) else { return }
+    asked[open.request.id] = nil
     node.reply(to: open.request.id, .ok(answer, version))
   }
 
   /// Hybrid clocks: a read goes up to what it cannot tell from what was there when it began
-  /// (CockroachDB's uncertainty restarts), until there is no such thing.
-  private mutating func answerInDoubt(
-    _ open: CommitWait.Asked, _ timestamp: Int64, _ limit: Int64, _ node: inout Node<Message>
-  ) {
-    guard open.passed.count == open.shards.count else { return }
-    var timestamp = timestamp
-    let keys = open.request.operation.keys
+  /// (CockroachDB's uncertainty restarts). Nil while there may be more of that.
+  private func settled(
+    _ keys: [Key], _ homes: [Key: Int], _ timestamp: Int64, _ limit: Int64
+  ) -> Int64? {
+    var settled = timestamp
     for key in keys {
-      let shelf = shards[CommitWait.shard(of: Int64(key), among: plan.shards)].shelf
-      if CommitWait.Machine.isPrepared(key, through: limit, shelf) { return }
+      guard let home = homes[key] else { return nil }
+      let shelf = shards[home].shelf
+      if CommitWait.Machine.isPrepared(key, through: limit, shelf) { return nil }
       let versions = shelf.rows(
         CommitWait.Tables.versions, prefix: [Int64(key)], from: -limit, limit: 1)
-      if let newest = versions.first { timestamp = max(timestamp, -newest[1]) }
+      if let newest = versions.first { settled = max(settled, -newest[1]) }
     }
-    asked[open.request.id]?.stage = .reading(at: timestamp, limit: limit)
-    if isSafe(open.shards, at: timestamp) { answer(open, at: timestamp, &node) }
+    return settled
   }
 }
 

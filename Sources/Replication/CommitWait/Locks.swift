@@ -24,18 +24,35 @@ extension CommitWait {
     let age: Age
     let read: Set<Key>
     let written: Set<Key>
+    /// A tablet as a whole, for its move.
+    private let moving: (tablet: Int, of: Tablets)?
 
     init(_ id: Request.ID, _ age: Age, _ steps: [Operation]) {
       self.id = id
       self.age = age
+      moving = nil
       written = Set(steps.filter { !$0.isReadOnly }.flatMap(\.keys))
       read = Set(steps.filter(\.isReadOnly).flatMap(\.keys))
+    }
+
+    init(_ id: Request.ID, _ age: Age, moving tablet: Int, of tablets: Tablets) {
+      self.id = id
+      self.age = age
+      moving = (tablet, tablets)
+      written = []
+      read = []
     }
 
     /// Whether both cannot hold their keys at once.
     func conflicts(with other: Claim) -> Bool {
       !written.isDisjoint(with: other.written) || !written.isDisjoint(with: other.read)
-        || !read.isDisjoint(with: other.written)
+        || !read.isDisjoint(with: other.written) || moves(other) || other.moves(self)
+    }
+
+    /// Whether it moves the tablet that keys of another are in.
+    private func moves(_ other: Claim) -> Bool {
+      guard let (tablet, tablets) = moving else { return false }
+      return other.written.union(other.read).contains { tablets.tablet(of: Int64($0)) == tablet }
     }
   }
 

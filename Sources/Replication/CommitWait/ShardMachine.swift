@@ -1,6 +1,6 @@
 // What the records of a shard's log do to its tables: the same in every region, whoever leads. The
 // participant's and the coordinator's halves of two-phase commit are in here as far as they are durable
-// (Corbett et al., "Spanner", section 4.2.1); who logs what when is in ShardOffice.swift.
+// (Corbett et al., "Spanner", section 4.2.1); who logs what when is in TwoPhaseCommit.swift.
 
 import Histories
 import Simulation
@@ -17,6 +17,11 @@ extension CommitWait {
     case decide = 3
     /// A participant has heard the decision.
     case resolve = 4
+    /// A tablet goes to the shard `extra`, comes from it with its rows, is gone for good: the record's
+    /// number is the tablet's.
+    case leave = 5
+    case arrive = 6
+    case clear = 7
   }
 
   /// Why a transaction was aborted.
@@ -42,6 +47,8 @@ extension CommitWait {
   }
 
   struct Machine: RaftMachine {
+    let shard: Int
+    let tablets: Tablets
     var tables: [Table] { Tables.state }
 
     func carryOut(_ record: Raft.Record, on store: any Store) {
@@ -66,6 +73,9 @@ extension CommitWait {
           store.delete(Tables.prepared, [row[0], row[1]])
         }
         Self.settle(record, .transaction(prepared.steps), store)
+      case .leave: leave(record, store)
+      case .arrive: arrive(record, store)
+      case .clear: clear(record, store)
       case nil: break
       }
     }
@@ -93,7 +103,7 @@ extension CommitWait {
       }
     }
 
-    private static func advance(to timestamp: Int64, _ store: any Store) {
+    static func advance(to timestamp: Int64, _ store: any Store) {
       if timestamp > newest(store) { store.put(Tables.clock, [0], [timestamp]) }
     }
 

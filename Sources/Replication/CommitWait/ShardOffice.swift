@@ -1,6 +1,7 @@
-// What a shard's leader has in mind: locks, transactions under way, the last timestamp that it gave.
-// All of it is lost with the leadership, and found again in the log as far as it was promised to anybody
-// (Corbett et al., "Spanner", sections 4.1.2 and 4.2.1: two-phase commit between groups).
+// What a shard's leader has in mind: locks, transactions under way, tablets that come and go, the last
+// timestamp that it gave. All of it is lost with the leadership, and found again in the log as far as it was
+// promised to anybody. Here also how far the log has come (Corbett et al., "Spanner", section 4.1.3), and
+// what records do once they are carried out.
 
 import Histories
 import Simulation
@@ -58,6 +59,11 @@ extension CommitWait {
     /// What reads wait for, and whether a tick is on its way through the log.
     var wanted: Int64 = 0
     var isTicking = false
+    /// Tablets that are to leave, those whose rows are on their way into the log, and when those that
+    /// have left were last sent on: by number.
+    var departures: [Int: Departure] = [:]
+    var arriving: Set<Int> = []
+    var handedOver: [Int: Instant] = [:]
 
     /// What a new leader finds: who is prepared keeps its locks.
     init(_ term: Int64, on shelf: Shelf, at now: Instant) {
@@ -85,232 +91,6 @@ extension CommitWait {
 }
 
 extension CommitWait.Member {
-  typealias Work = CommitWait.Work
-  typealias Verdict = CommitWait.Verdict
-
-  // MARK: Locks
-
-  /// A region asks for its client.
-  mutating func admit(
-    _ begin: CommitWait.Message.Begin, from region: Region.ID, _ node: inout Node<Message>
-  ) {
-    let shard = begin.shard
-    if let verdict = CommitWait.Machine.verdict(on: begin.id, shards[shard].shelf) {
-      tell(verdict, begin, to: region, &node)
-      return
-    }
-    let known = shards[shard].office?.works[begin.id.number]
-    guard known == nil || known?.phase == .announced, shards[shard].raft.takesWork else { return }
-    var work =
-      known ?? Work(begin.id, .queued, coordinator: begin.coordinator, since: node.now)
-    work.phase = .queued
-    work.region = region
-    work.participants = begin.participants
-    work.steps = begin.steps
-    work.asked = latest(&node)
-    shards[shard].office?.works[begin.id.number] = work
-    let claim = CommitWait.Claim(begin.id, begin.age, begin.steps)
-    if shards[shard].office?.locks.request(claim) == true { start(begin.id, at: shard, &node) }
-    wound(shard, &node)
-  }
-
-  /// A second request for what is over: the answer was lost.
-  private mutating func tell(
-    _ verdict: Verdict, _ begin: CommitWait.Message.Begin, to region: Region.ID,
-    _ node: inout Node<Message>
-  ) {
-    guard begin.shard == begin.coordinator else { return }
-    if case .committed(let timestamp) = verdict, !isPast(timestamp, &node) { return }
-    send(.outcome(begin.id, verdict), to: region, &node)
-  }
-
-  /// A transaction holds its locks: it is tried, and goes on to its promise or to the votes.
-  private mutating func start(_ id: Request.ID, at shard: Int, _ node: inout Node<Message>) {
-    guard var work = shards[shard].office?.works[id.number], work.phase == .queued else { return }
-    var attempt = Attempt(shards[shard].shelf)
-    let succeeds = attempt.perform(.transaction(work.steps)) != nil
-    if work.coordinator == shard {
-      work.phase = .collecting
-      shards[shard].office?.works[id.number] = work
-      if succeeds {
-        decideIfVoted(id, at: shard, &node)
-      } else {
-        abort(id, .conditionFailed, at: shard, &node)
-      }
-      return
-    }
-    guard succeeds else {
-      drop(id, at: shard, &node)
-      sendToLeader(of: work.coordinator, vote(id, work.coordinator, shard, nil), &node)
-      return
-    }
-    let floor = latest(&node)
-    guard let timestamp = shards[shard].office?.give(atLeast: floor) else { return }
-    work.phase = .preparing
-    work.promised = timestamp
-    shards[shard].office?.works[id.number] = work
-    log(
-      .prepare, id, timestamp, extra: Int64(work.coordinator), .transaction(work.steps), shard,
-      &node)
-  }
-
-  /// Forgets a transaction; others may get its locks.
-  private mutating func drop(_ id: Request.ID, at shard: Int, _ node: inout Node<Message>) {
-    shards[shard].office?.works[id.number] = nil
-    for next in shards[shard].office?.locks.release(id) ?? [] { start(next, at: shard, &node) }
-  }
-
-  /// Has those aborted that older ones wait for, if they are not decided.
-  private mutating func wound(_ shard: Int, _ node: inout Node<Message>) {
-    for id in shards[shard].office?.locks.wounded ?? [] {
-      guard let work = shards[shard].office?.works[id.number] else { continue }
-      switch work.phase {
-      case .collecting: abort(id, .aborted, at: shard, &node)
-      case .preparing, .prepared:
-        sendToLeader(
-          of: work.coordinator,
-          .wound(id, coordinator: work.coordinator, participant: shard), &node)
-      case .announced, .queued, .deciding, .waiting, .resolving: break
-      }
-    }
-  }
-
-  // MARK: The coordinator
-
-  mutating func count(_ vote: CommitWait.Message.Vote, _ node: inout Node<Message>) {
-    let shard = vote.coordinator
-    if let verdict = CommitWait.Machine.verdict(on: vote.id, shards[shard].shelf) {
-      tell(verdict, on: vote.id, participant: vote.participant, &node)
-      return
-    }
-    guard let timestamp = vote.timestamp else {
-      abort(vote.id, .conditionFailed, at: shard, &node)
-      return
-    }
-    var work =
-      shards[shard].office?.works[vote.id.number]
-      ?? Work(vote.id, .announced, coordinator: shard, since: node.now)
-    work.votes[vote.participant] = timestamp
-    shards[shard].office?.works[vote.id.number] = work
-    decideIfVoted(vote.id, at: shard, &node)
-  }
-
-  /// A participant asks, by its vote, for what it missed.
-  private mutating func tell(
-    _ verdict: Verdict, on id: Request.ID, participant: Int, _ node: inout Node<Message>
-  ) {
-    if case .committed(let timestamp) = verdict, !isPast(timestamp, &node) { return }
-    sendToLeader(of: participant, .resolve(id, verdict, participant: participant), &node)
-  }
-
-  mutating func hearWound(
-    _ id: Request.ID, _ shard: Int, from participant: Int, _ node: inout Node<Message>
-  ) {
-    if let verdict = CommitWait.Machine.verdict(on: id, shards[shard].shelf) {
-      tell(verdict, on: id, participant: participant, &node)
-    } else {
-      abort(id, .aborted, at: shard, &node)
-    }
-  }
-
-  /// Commits once all have promised. The timestamp is not below any promise, nor what was certainly
-  /// not past when the region asked (section 4.1.2, start), nor any before it in the log.
-  private mutating func decideIfVoted(
-    _ id: Request.ID, at shard: Int, _ node: inout Node<Message>
-  ) {
-    guard var work = shards[shard].office?.works[id.number], work.phase == .collecting,
-      work.participants.allSatisfy({ work.votes[$0] != nil }),
-      let timestamp = shards[shard].office?.give(
-        atLeast: work.votes.values.reduce(work.asked, max))
-    else { return }
-    work.phase = .deciding
-    shards[shard].office?.works[id.number] = work
-    log(.decide, id, timestamp, .transaction(work.steps), shard, &node)
-  }
-
-  /// Decides that a transaction is aborted, unless it is decided. On disk before anybody hears it,
-  /// or a late copy of what its region asked could commit it after all.
-  private mutating func abort(
-    _ id: Request.ID, _ reason: CommitWait.Reason, at shard: Int, _ node: inout Node<Message>
-  ) {
-    var work =
-      shards[shard].office?.works[id.number]
-      ?? Work(id, .announced, coordinator: shard, since: node.now)
-    switch work.phase {
-    case .announced, .queued, .collecting: break
-    case .deciding, .waiting, .preparing, .prepared, .resolving: return
-    }
-    work.phase = .deciding
-    shards[shard].office?.works[id.number] = work
-    if reason == .aborted { node.tally(.conflicts) }
-    log(.decide, id, 0, extra: reason.rawValue, nil, shard, &node)
-  }
-
-  /// The decision is in the log. A commit is told when its timestamp is past: commit wait, section
-  /// 4.1.2. Until then its locks are held.
-  private mutating func conclude(
-    _ id: Request.ID, at shard: Int, _ node: inout Node<Message>
-  ) {
-    guard let work = shards[shard].office?.works[id.number],
-      let verdict = CommitWait.Machine.verdict(on: id, shards[shard].shelf)
-    else { return }
-    if case .committed(let timestamp) = verdict {
-      shards[shard].office?.works[id.number]?.phase = .waiting(timestamp)
-      guard isPast(timestamp, &node) else { return }
-    }
-    for participant in work.participants {
-      sendToLeader(of: participant, .resolve(id, verdict, participant: participant), &node)
-    }
-    if let region = work.region { send(.outcome(id, verdict), to: region, &node) }
-    drop(id, at: shard, &node)
-  }
-
-  mutating func concludeThosePast(_ shard: Int, _ node: inout Node<Message>) {
-    for work in shards[shard].office?.oldestFirst ?? [] {
-      if case .waiting = work.phase { conclude(work.id, at: shard, &node) }
-    }
-    tick(shard, &node)
-  }
-
-  // MARK: Participants
-
-  private func vote(
-    _ id: Request.ID, _ coordinator: Int, _ participant: Int, _ timestamp: Int64?
-  ) -> CommitWait.Message.Content {
-    .vote(
-      CommitWait.Message.Vote(
-        id: id, coordinator: coordinator, participant: participant, timestamp: timestamp))
-  }
-
-  private mutating func sendVote(
-    _ id: Request.ID, of shard: Int, _ node: inout Node<Message>
-  ) {
-    guard let work = shards[shard].office?.works[id.number] else { return }
-    shards[shard].office?.works[id.number]?.toldAt = node.now
-    sendToLeader(of: work.coordinator, vote(id, work.coordinator, shard, work.promised), &node)
-  }
-
-  /// A participant hears the decision.
-  mutating func resolve(
-    _ id: Request.ID, _ verdict: Verdict, _ shard: Int, _ node: inout Node<Message>
-  ) {
-    guard let work = shards[shard].office?.works[id.number] else { return }
-    switch work.phase {
-    case .queued: drop(id, at: shard, &node)
-    case .preparing, .prepared:
-      shards[shard].office?.works[id.number]?.phase = .resolving
-      switch verdict {
-      case .committed(let timestamp):
-        if let given = shards[shard].office?.given {
-          shards[shard].office?.given = max(given, timestamp)
-        }
-        log(.resolve, id, timestamp, nil, shard, &node)
-      case .aborted(let reason): log(.resolve, id, 0, extra: reason.rawValue, nil, shard, &node)
-      }
-    case .announced, .collecting, .deciding, .waiting, .resolving: break
-    }
-  }
-
   // MARK: Safe time (section 4.1.3)
 
   /// A region wants to read as of a timestamp.
@@ -333,7 +113,7 @@ extension CommitWait.Member {
 
   /// Has the log go beyond what reads wait for, when this region's own clock allows it: one entry at
   /// a time, for all reads that came meanwhile.
-  private mutating func tick(_ shard: Int, _ node: inout Node<Message>) {
+  mutating func tick(_ shard: Int, _ node: inout Node<Message>) {
     guard let office = shards[shard].office, !office.isTicking, office.wanted > office.given
     else { return }
     let now = latest(&node)
@@ -348,12 +128,13 @@ extension CommitWait.Member {
 
   // MARK: The log
 
-  private mutating func log(
+  mutating func log(
     _ kind: CommitWait.Kind, _ id: Request.ID, _ timestamp: Int64, extra: Int64 = 0,
-    _ operation: Operation?, _ shard: Int, _ node: inout Node<Message>
+    _ operation: Operation?, rowsTaken: Row = [], _ shard: Int, _ node: inout Node<Message>
   ) {
     let record = Raft.Record(
-      kind: kind.rawValue, id: id, timestamp: timestamp, extra: extra, operation: operation)
+      kind: kind.rawValue, id: id, timestamp: timestamp, extra: extra, operation: operation,
+      rowsTaken: rowsTaken)
     run(shard, &node) { $0.add(.record(record), &$1) }
   }
 
@@ -370,6 +151,7 @@ extension CommitWait.Member {
       sendVote(record.id, of: shard, &node)
     case .decide: conclude(record.id, at: shard, &node)
     case .resolve: drop(record.id, at: shard, &node)
+    case .leave, .arrive, .clear: heedMove(record, of: shard, &node)
     case nil: break
     }
   }
@@ -399,6 +181,7 @@ extension CommitWait.Member {
     }
     concludeThosePast(shard, &node)
     wound(shard, &node)
+    handOver(shard, &node)
     // Reads of the past find a safe time although nobody writes.
     if plan.reads == .stale, let given = shards[shard].office?.given {
       let now = latest(&node)

@@ -19,11 +19,18 @@ extension CommitWait {
     static let outcomes = Table(9, "outcomes", key: ["number"], columns: ["timestamp", "reason"])
     /// How far timestamps have come: 0, the newest in the log; 1, the newest that changed anything.
     static let clock = Table(10, "clock", key: ["name"], columns: ["timestamp"])
+    /// When tablets left this shard or came to it, where they are since, and whether what was here of
+    /// them is gone.
+    static let moves = Table(
+      11, "moves", key: ["tablet", "timestamp"], columns: ["shard", "cleared"])
+
+    /// What there is of keys: what a tablet consists of.
+    static let ofKeys = Objects.tables + [versions]
 
     /// What records are carried out on, and snapshots are made of.
-    static let state = Objects.tables + [versions, prepared, outcomes, clock]
+    static let state = Objects.tables + [versions, prepared, outcomes, clock, moves]
     /// All that a shard has.
-    static let all = Objects.tables + [Raft.Tables.log, Raft.Tables.meta] + state.suffix(4)
+    static let all = Objects.tables + [Raft.Tables.log, Raft.Tables.meta] + state.suffix(5)
 
     /// The tables of one shard among those of all.
     static func tables(of shard: Int) -> [Table] {
@@ -56,7 +63,7 @@ extension CommitWait {
 
     init(_ store: any Store, shard: Int) {
       self.store = store
-      var tables = [Table?](repeating: nil, count: 11)
+      var tables = [Table?](repeating: nil, count: 12)
       for (own, outer) in zip(Tables.all, Tables.tables(of: shard)) { tables[own.ordinal] = outer }
       self.tables = tables
     }

@@ -7,17 +7,20 @@ import Simulation
 
 extension CommitWait {
   final class SnapshotView: Store {
-    private let shelves: [Shelf]
+    private let shelves: [Key: Shelf]
     private let timestamp: Int64
 
-    /// - Parameter timestamp: Every shard that is read must be safe up to it.
-    init(_ shelves: [Shelf], at timestamp: Int64) {
+    /// - Parameters:
+    ///   - shelves: That of the shard which has the key, for each key that is read.
+    ///   - timestamp: Every shard that is read must be safe up to it.
+    init(_ shelves: [Key: Shelf], at timestamp: Int64) {
       self.shelves = shelves
       self.timestamp = timestamp
     }
 
     private func shelf(_ key: Int64) -> Shelf {
-      shelves[CommitWait.shard(of: key, among: shelves.count)]
+      guard let shelf = shelves[Key(key)] else { preconditionFailure("nobody asked for \(key)") }
+      return shelf
     }
 
     func get(_ table: Table, _ key: Row) -> Row? {

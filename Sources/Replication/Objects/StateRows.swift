@@ -24,10 +24,30 @@ enum StateRows {
         store.delete(table, Array(row.prefix(table.key.count)))
       }
     }
+    put(rows, of: tables, in: store)
+  }
+
+  /// Adds copied rows to what is there.
+  static func put(_ rows: [Row], of tables: [Table], in store: any Store) {
     for row in rows {
       guard let table = tables.first(where: { Int64($0.ordinal) == row[0] }) else { continue }
       let key = Array(row.dropFirst().prefix(table.key.count))
       store.put(table, key, Array(row.dropFirst(1 + table.key.count)))
     }
+  }
+
+  /// Copied rows that were written one after the other; a number that is no table's ends them.
+  static func split(_ numbers: Row, of tables: [Table]) -> [Row] {
+    var rows: [Row] = []
+    var start = 0
+    while start < numbers.count,
+      let table = tables.first(where: { Int64($0.ordinal) == numbers[start] })
+    {
+      let end = start + 1 + table.key.count + table.columns.count
+      guard end <= numbers.count else { break }
+      rows.append(Array(numbers[start..<end]))
+      start = end
+    }
+    return rows
   }
 }

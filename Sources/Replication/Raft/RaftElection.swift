@@ -147,7 +147,7 @@ extension Raft.Member {
       plan.rules.order(Raft.MemberChange(region: region, joins: true), &self, &node)
     case .removeMember(let region):
       plan.rules.order(Raft.MemberChange(region: region, joins: false), &self, &node)
-    case .failOver: break
+    case .failOver, .moveTablet: break
     }
   }
 

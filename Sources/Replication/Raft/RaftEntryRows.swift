@@ -26,6 +26,7 @@ extension Raft {
     case observed = 15
     case change = 16
     case record = 17
+    case rows = 18
   }
 }
 
@@ -109,7 +110,7 @@ extension Operation {
     let key = Key(truncatingIfNeeded: first[1])
     let (value, extra) = (first[2], first[3])
     switch code {
-    case .nothing, .configuration, .writeSet, .observed, .change, .record: return nil
+    case .nothing, .configuration, .writeSet, .observed, .change, .record, .rows: return nil
     case .transaction:
       let steps = rows.dropFirst().compactMap { Operation(rows: [$0]) }
       guard steps.count == value else { return nil }

@@ -16,28 +16,35 @@ protocol RaftMachine: Sendable {
 
 extension Raft {
   /// What a machine is told: a word of its own, a transaction, two numbers, and perhaps what a client
-  /// asked.
+  /// asked, or rows to take over.
   public struct Record: Sendable, Hashable {
     public var kind: Int64
     public var id: Request.ID
     public var timestamp: Int64
     public var extra: Int64
     public var operation: Operation?
+    /// Rows with their tables' numbers (`StateRows`), one after the other.
+    public var rowsTaken: Row
 
     init(
       kind: Int64, id: Request.ID, timestamp: Int64, extra: Int64 = 0,
-      operation: Operation? = nil
+      operation: Operation? = nil, rowsTaken: Row = []
     ) {
       self.kind = kind
       self.id = id
       self.timestamp = timestamp
       self.extra = extra
       self.operation = operation
+      self.rowsTaken = rowsTaken
     }
 
     /// Code, key, value and a second value, as operations have them.
     var rows: [Row] {
       [[Code.record.rawValue, kind, timestamp, extra]] + (operation?.rows ?? [])
+        + stride(from: 0, to: rowsTaken.count, by: 3).map { start in
+          let three = rowsTaken[start..<min(start + 3, rowsTaken.count)]
+          return [Code.rows.rawValue] + three + Row(repeating: -1, count: 3 - three.count)
+        }
     }
 
     /// Nil if the rows make none, as after damage.
@@ -45,6 +52,10 @@ extension Raft {
       guard let head = rows.first else { return nil }
       self.init(kind: head[1], id: id, timestamp: head[2], extra: head[3])
       guard rows.count > 1 else { return }
+      if rows[1].first == Code.rows.rawValue {
+        rowsTaken = rows.dropFirst().flatMap { $0.dropFirst() }
+        return
+      }
       guard let operation = Operation(rows: Array(rows.dropFirst())) else { return nil }
       self.operation = operation
     }

@@ -45,7 +45,8 @@ public enum Faults {
     Flapping.self, CutClients.self, Crash.self, BitRot.self, Pause.self, ClockStep.self,
     ClockDrift.self,
     PacketLoss.self, PacketDuplication.self, PacketDelay.self, Promotion.self,
-    SwitchOver.self, FailOver.self, MemberJoin.self, MemberRemoval.self, Outage.self,
+    SwitchOver.self, FailOver.self, MemberJoin.self, MemberRemoval.self, TabletMove.self,
+    Outage.self,
     LyingHealthCheck.self, RouteAway.self,
     StalePlan.self, NameServersDown.self,
   ]

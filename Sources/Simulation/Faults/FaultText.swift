@@ -62,6 +62,7 @@ extension Command {
     case .switchOver: "switch over"
     case .failOver: "fail over"
     case .addMember(let region): "add member \(topology.name(of: region))"
+    case .moveTablet(let tablet, let further): "move tablet \(tablet), \(further) shards further"
     case .removeMember(let region): "remove member \(topology.name(of: region))"
     }
   }
