@@ -44,6 +44,8 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case referentialIntegrity = "referential-integrity"
   /// An index says what its rows say.
   case indexConsistency = "index-consistency"
+  /// Who sees a write sees what had returned before it was called.
+  case causalReverse = "causal-reverse"
   /// No two hold a lock at once.
   case mutualExclusion = "mutual-exclusion"
   /// Fencing tokens grow, and old ones are refused.
@@ -56,7 +58,7 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   /// What depends on how an application uses a strategy: no strategy promises these by itself.
   public static let ofApplications: Set<Guarantee> = [
     .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .indexConsistency,
-    .mutualExclusion, .fencing,
+    .causalReverse, .mutualExclusion, .fencing,
     .noLostUpdates, .exactlyOnce,
   ]
 

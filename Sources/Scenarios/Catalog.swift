@@ -21,7 +21,8 @@ public enum Catalog {
     RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, SharedSetWorkload.self,
     ListWorkload.self, BankWorkload.self, ListAppendWorkload.self, ReadWriteRegisterWorkload.self,
     UniqueIDsWorkload.self, UniquenessWorkload.self, StockWorkload.self, OrdersWorkload.self,
-    IndexWorkload.self, QueueWorkload.self, LockWorkload.self, StateLockWorkload.self,
+    IndexWorkload.self, CausalReverseWorkload.self, QueueWorkload.self, LockWorkload.self,
+    StateLockWorkload.self,
     RetryWorkload.self,
   ]
 }

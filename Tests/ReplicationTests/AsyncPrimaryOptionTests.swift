@@ -373,3 +373,47 @@ extension Outcome {
     return false
   }
 }
+
+/// MySQL's semi-synchronous replication: after a while without an acknowledgement the primary goes on alone.
+@Suite struct AsyncPrimaryFallback {
+  @Test func goesOnAloneUntilSomebodyHasCaughtUp() throws {
+    let lab = try lab(["acknowledge": "one", "fallback": "3s"])
+    #expect(lab.write(1, 1)?.isOK == true)
+    lab.node(0).isolate()
+    let began = lab.world.now
+    #expect(lab.write(1, 2) == nil, "not before the timeout is over")
+    #expect(lab.perform(.write(1, 3), patience: .seconds(4))?.isOK == true)
+    #expect(lab.world.now - began >= .seconds(3))
+    let alone = lab.world.now
+    #expect(lab.write(1, 4)?.isOK == true)
+    #expect(lab.world.now - alone < .milliseconds(40), "does not wait any more")
+    lab.heal()
+    lab.expectConverged(data)
+    // Semi-synchronous again: a write waits for a round trip, and for ever if need be.
+    let again = lab.world.now
+    #expect(lab.write(1, 5)?.isOK == true)
+    #expect(lab.world.now - again >= .milliseconds(80))
+    lab.node(0).isolate()
+    #expect(lab.write(1, 6) == nil)
+  }
+
+  @Test func withoutItWritesWait() throws {
+    let lab = try lab(["acknowledge": "one"])
+    lab.node(0).isolate()
+    #expect(lab.perform(.write(1, 1), patience: .seconds(20)) == nil)
+  }
+
+  @Test func isRefusedWhereNobodyWaits() throws {
+    #expect(throws: OptionsRefused.self) {
+      try Lab(AsyncPrimary.self, ["fallback": "3s"])
+    }
+  }
+
+  @Test func whatWasAcknowledgedAloneIsNotPromisedToLast() throws {
+    let topology = Topology(["a", "b", "c"])
+    let safe = try lab(["acknowledge": "one", "failover": "automatic"]).strategy
+    let loose = try lab(["acknowledge": "one", "failover": "automatic", "fallback": "1s"]).strategy
+    #expect(safe.promises(in: topology).contains(.noLostWrites))
+    #expect(loose.promises(in: topology) == [.converged])
+  }
+}

@@ -98,6 +98,11 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       ["register", "rw-register", "list-append", "set"]),
     Configuration("{kind: async-primary, reads: global, acknowledge: one}", ["register", "bank"]),
     Configuration(
+      "{kind: async-primary, acknowledge: majority, fallback: 500ms}", ["register", "counter"]),
+    Configuration(
+      "{kind: async-primary, acknowledge: one, fallback: 500ms, failover: automatic, lease: 1s, "
+        + "heartbeat: 200ms, retain: 10}", ["register", "set"]),
+    Configuration(
       "{kind: async-primary, reads: bounded, max-age: 1s, max-lag: 10, heartbeat: 100ms, lease: 1s}",
       ["register", "rw-register"]),
     Configuration(

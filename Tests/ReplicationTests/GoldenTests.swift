@@ -104,7 +104,7 @@ struct GoldenTrace: Sendable, CustomTestStringConvertible {
     GoldenTrace(
       name: "commit-wait-move",
       scenario: """
-        strategy: {kind: commit-wait, shards: 2, heartbeat: 400ms, leaders: a}
+        strategy: {kind: commit-wait, shards: 2, heartbeat: 400ms}
         workload: {kind: list-append, keys: 2, max-steps: 1, clients-per-region: 1, think: 600ms}
         duration: 2s
         faults: [{at: 500ms, move-tablet: 1}]

@@ -45,7 +45,9 @@
 // before the opening entry of the new epoch is acknowledged: an entry of an older epoch that is
 // merely widely held can still be undone by a region with a later epoch in its log (Ongaro,
 // section 3.6.2, figure 3.7); under an opening entry of this epoch it cannot, since who lacks that
-// entry loses elections against those that have it.
+// entry loses elections against those that have it. With `fallback` a primary that has waited for so long
+// without an acknowledgement goes on alone, as with `local`, until enough others have all it has again
+// (MySQL's semi-synchronous replication; its rpl_semi_sync_source_timeout is 10 s by default).
 //
 // READS, by `reads`; a region shows what it has (`shows: applied`) or what it knows to be
 // acknowledged (`shows: acknowledged`), in either case one moment of the whole database:
@@ -118,6 +120,8 @@ public struct AsyncPrimary: Strategy {
   public let primary: Region.ID
   /// How many other regions hold a write before its client hears ok.
   public let copies: Int
+  /// How long it waits for them before it goes on without; nil: for ever.
+  public let fallback: Duration?
   public let reads: Reads
   public let shows: Shows
   public let forwarding: Bool
@@ -141,6 +145,11 @@ public struct AsyncPrimary: Strategy {
     primary = options.region(
       "primary", default: Region.ID(0), "the region that takes writes at the beginning")
     copies = Self.copies(&options)
+    let fallback = options.duration(
+      "fallback", default: .seconds(10), in: .milliseconds(1)...Duration.seconds(86_400),
+      "after how long without an acknowledgement that it waits for a primary goes on alone, until"
+        + " others have caught up; otherwise never")
+    self.fallback = options.has("fallback") ? fallback : nil
     reads = options.choice(
       "reads", default: .primary,
       "who answers reads: the primary; or the client's own region: at once, when it has what the"
@@ -181,6 +190,9 @@ public struct AsyncPrimary: Strategy {
       "variant", default: .sound, "the strategy, or a known bug that somebody made of it")
     if lease < heartbeat * 2 {
       options.reject("lease", "lease: \(lease) is less than two heartbeats of \(heartbeat)")
+    }
+    if copies == 0, options.has("fallback") {
+      options.reject("fallback", "fallback means nothing with acknowledge: local")
     }
     if home == .perKey, options.has("primary") {
       options.reject("primary", "primary means nothing with home: per-key")

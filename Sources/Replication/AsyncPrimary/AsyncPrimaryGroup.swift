@@ -54,7 +54,7 @@ extension AsyncPrimary {
     /// When it stands if it hears nothing until then.
     var standsAt = Instant.never
     /// A state that comes in piece by piece.
-    var incoming: Incoming?
+    var incoming = StateTransfer.Incoming<Place>()
 
     var candidacy = Candidacy()
     /// Epochs up to this one have ended by a resignation that it was told of.

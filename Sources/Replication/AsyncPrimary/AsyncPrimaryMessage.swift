@@ -96,11 +96,7 @@ extension AsyncPrimary {
       public var epoch: Int64
       public var last: Place
       public var reigns: [Place]
-      /// How many rows came before these.
-      public var offset: Int
-      /// A table's number, then a row of it.
-      public var rows: [Row]
-      public var isLast: Bool
+      var piece: StateTransfer.Piece
       public var stamp: Instant
     }
 
@@ -142,7 +138,7 @@ extension AsyncPrimary {
       case .append(let append):
         append.entries.reduce(64) { $0 + 32 + 24 * $1.changes.count }
       case .appended, .mismatch, .ask, .stateTaken: 64
-      case .state(let state): 96 + 16 * state.reigns.count + 40 * state.rows.count
+      case .state(let state): 96 + 16 * state.reigns.count + 40 * state.piece.rows.count
       case .stale, .granted, .refused, .askPosition, .position: 48
       case .forward(let request):
         if case .transaction(let steps) = request.operation { 64 + 16 * steps.count } else { 80 }

@@ -4,7 +4,8 @@
 // time is the primary: `failover: none`, since the disk of the one primary forgets nothing; or
 // `fencing`, if every voting majority has a region that holds what was acknowledged (copies + 1 + majority
 // > regions). That region votes for no log without it, so by induction over epochs every later primary
-// has it. With 3 regions `one` is enough, with 2 even `local`, since the old primary has to vote too.
+// has it. With 3 regions `one` is enough, with 2 even `local`, since the old primary has to vote too. With
+// `fallback` copies count for nothing: what is acknowledged alone may be only here.
 //
 // SETTLED are reads that show nothing that can still be undone: where there is no failover, or of
 // `shows: acknowledged`. (The primary itself answers no read before what it shows is acknowledged.)
@@ -50,7 +51,8 @@ extension AsyncPrimary {
   }
 
   private func isSound(in topology: Topology) -> Bool {
-    failover == .none || (fencing && 1 + copies + topology.majority > topology.count)
+    let certain = fallback == nil ? copies : 0
+    return failover == .none || (fencing && 1 + certain + topology.majority > topology.count)
   }
 
   private var isSettled: Bool { failover == .none || shows == .acknowledged }

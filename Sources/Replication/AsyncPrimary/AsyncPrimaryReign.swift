@@ -40,6 +40,10 @@ extension AsyncPrimary {
     /// The position of the epoch's opening entry.
     var opening: Int64 = 0
     var acknowledged: Int64 = 0
+    /// Since when nothing was acknowledged that should be; nil: nothing should.
+    var waitsSince: Instant?
+    /// Goes on without acknowledgements.
+    var isAlone = false
     var followers: [Follower] = []
     /// By position.
     var pending: [Waiting] = []

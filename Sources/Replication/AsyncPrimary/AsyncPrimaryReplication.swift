@@ -17,9 +17,11 @@ extension AsyncPrimary.Group {
         place: place, client: client, request: request, origin: origin, changes: changes),
       node.store)
     rules.logged(place.position, at: now, &node.random)
-    if plan.copies == 0 {
+    if plan.copies == 0 || reign.isAlone {
       reign.acknowledged = log.last
       rememberAcknowledged(reign.acknowledged, node)
+    } else if reign.waitsSince == nil {
+      reign.waitsSince = now
     }
     if plan.reads == .bounded, topology.count > 1 { reign.loggedAt.append((log.last, now)) }
     compact(node)
@@ -84,6 +86,7 @@ extension AsyncPrimary.Group {
   /// Every heartbeat: retransmits to followers that do not get on, and lets the others hear.
   mutating func beat(_ now: Instant, _ node: inout Host) {
     reign.holdsLease = holdsLease(now)
+    goOnAlone(now, &node)
     for peer in node.peers {
       let follower = reign.followers[peer.index]
       let overdue = now - follower.movedAt >= max(plan.heartbeat, follower.roundTrip * 2)
@@ -131,7 +134,7 @@ extension AsyncPrimary.Group {
       follower.movedAt = now
     }
     // While probing only an answer to the probe, or better, ends the search.
-    let sought = follower.snapshot?.last.position ?? follower.next - 1
+    let sought = follower.snapshot?.state.last.position ?? follower.next - 1
     if follower.isProbing, position >= sought {
       follower.isProbing = false
       follower.snapshot = nil
@@ -164,16 +167,33 @@ extension AsyncPrimary.Group {
     probe(peer, &node)
   }
 
-  /// Works out what is acknowledged, and answers those who waited for it.
+  /// Works out what is acknowledged.
   mutating func advance(_ node: inout Host) {
     var held = log.last
     if plan.copies > 0 {
       let others = node.peers.map { reign.followers[$0.index].matched }.sorted(by: >)
       held = others[plan.copies - 1]
     }
+    if reign.isAlone { reign.isAlone = held < log.last }
     // Nothing counts before this epoch's own opening entry does: see the header.
     guard held >= reign.opening, held > reign.acknowledged || !reign.pending.isEmpty else { return }
-    reign.acknowledged = max(reign.acknowledged, held)
+    settle(through: reign.isAlone ? log.last : held, &node)
+  }
+
+  /// Has waited too long for acknowledgements.
+  private mutating func goOnAlone(_ now: Instant, _ node: inout Host) {
+    guard let fallback = plan.fallback, let since = reign.waitsSince, !reign.isAlone,
+      now - since >= fallback
+    else { return }
+    reign.isAlone = true
+    settle(through: log.last, &node)
+  }
+
+  /// Everything up to a position is acknowledged: answers those who waited for it.
+  private mutating func settle(through position: Int64, _ node: inout Host) {
+    if position > reign.acknowledged { reign.waitsSince = node.now }
+    reign.acknowledged = max(reign.acknowledged, position)
+    if reign.acknowledged == log.last { reign.waitsSince = nil }
     rememberAcknowledged(reign.acknowledged, node)
     let ready = reign.pending.prefix { $0.position <= reign.acknowledged }
     guard !ready.isEmpty else { return }

@@ -54,7 +54,7 @@ extension Raft.Member {
     enter(term + 1, voting: me, node)
     role = .candidate
     leader = nil
-    incoming = nil
+    incoming = StateTransfer.Incoming()
     standsAt = node.now + electionTimeout(&node)
     candidacy = Raft.Candidacy(votes: Members([me]), isTransfer: isTransfer)
     canvass(&node)

@@ -38,7 +38,7 @@ extension Raft {
     /// What it has in mind as the leader.
     var reign = Reign()
     /// A snapshot that is coming in.
-    var incoming: Incoming?
+    var incoming = StateTransfer.Incoming<Place>()
     /// What clients of this region wait for.
     var pending: [Request.ID: Pending] = [:]
     /// Reads that wait until entries are applied.
@@ -141,7 +141,7 @@ extension Raft {
       if other > term {
         enter(other, voting: nil, node)
         self.leader = nil
-        incoming = nil
+        incoming = StateTransfer.Incoming()
       }
       if role == .leader {
         reign = Reign()

@@ -123,11 +123,7 @@ extension Raft {
       public var term: Int64
       public var last: Place
       public var members: Members
-      /// How many rows came before these.
-      public var offset: Int
-      /// The table's ordinal, then the row.
-      public var rows: [Row]
-      public var isLast: Bool
+      var piece: StateTransfer.Piece
       public var stamp: Instant
     }
 
@@ -148,7 +144,7 @@ extension Raft {
         "\(granted ? "" : "no ")\(isPreVote ? "pre-vote" : "vote") term \(term)"
       case .timeoutNow(let term): "timeout now term \(term)"
       case .installSnapshot(let install):
-        "snapshot term \(install.term) at \(install.last.index) row \(install.offset)"
+        "snapshot term \(install.term) at \(install.last.index) row \(install.piece.offset)"
       case .installed(let term, let index, let rows, _, _):
         "installed term \(term) at \(index) rows \(rows)"
       case .propose: "propose"
@@ -164,7 +160,7 @@ extension Raft {
     public var bytes: Int {
       switch self {
       case .append(let append): append.entries.reduce(64) { $0 + $1.bytes }
-      case .installSnapshot(let install): install.rows.reduce(64) { $0 + 8 * $1.count }
+      case .installSnapshot(let install): install.piece.rows.reduce(64) { $0 + 8 * $1.count }
       case .propose(let request): 32 + request.operation.rows.count * 24
       case .certify(let writeSet): 32 + writeSet.rows.count * 24
       case .stale, .timeoutNow, .notLeader, .askLeadership, .change: 40
