@@ -5,21 +5,22 @@
 // numbers in this folder are its. With hybrid clocks, as CockroachDB and YugabyteDB: Taft et al.,
 // "CockroachDB: The Resilient Geo-Distributed SQL Database", SIGMOD 2020, section 4.
 //
-// Keys are in tablets by remainder, and tablets on shards; Tablets.swift. Each shard is a group of raft over all regions with a log of
-// its own (Raft/Raft.swift has its messages and what is durable before they are sent). Besides:
+// Keys are in tablets by remainder, and tablets on shards; Tablets.swift. Each shard is a group of raft over
+// all regions with a log of its own (Raft/Raft.swift has its messages and what is durable before they are
+// sent). Besides:
 //
-// | message   | from, when                                         | durable before it is sent        |
-// |-----------|----------------------------------------------------|----------------------------------|
-// | begin     | a region: its client's transaction, to each leader |                                  |
-// | prepared  | a participant's leader; again until it hears       | prepare: its steps, a timestamp  |
-// | refused   | a participant's leader: a condition failed         |                                  |
-// | wound     | a participant's leader: somebody older waits       |                                  |
-// | commit    | the coordinator's leader, to participants          | decide: the timestamp, its steps |
-// | abort     | the coordinator's leader, to participants          | decide                           |
-// | outcome   | the coordinator's leader: to the region that asked | decide                           |
-// | ask safe  | a region: to the leaders of what it wants to read  |                                  |
-// | depart    | a region: its operator wants a tablet to move      |                                  |
-// | hand over | the leader that a tablet leaves; again until done  | leave: to which shard, when      |
+// | message  | from, when                                             | durable before it is sent       |
+// |----------|--------------------------------------------------------|---------------------------------|
+// | raft     | a member of a shard's group: as Raft/Raft.swift has it | as there                        |
+// | begin    | a region: its client's transaction, to each leader     |                                 |
+// | vote     | a participant's leader: prepared, again until it hears | prepare: its steps, a timestamp |
+// |          | or no: a condition failed, or a tablet is not here     |                                 |
+// | wound    | a participant's leader: somebody older waits           |                                 |
+// | resolve  | the coordinator's leader: commit or abort, to the rest | decide: timestamp, steps        |
+// | outcome  | the coordinator's leader: the same, to who asked       | decide                          |
+// | askSafe  | a region: to the leaders of what it wants to read      |                                 |
+// | depart   | a region: its operator wants a tablet to move          |                                 |
+// | handOver | the leader that a tablet has left, again until done    | leave: to which shard, when     |
 //
 // A TRANSACTION that writes goes to the leaders of its shards; the first of these coordinates. Each takes
 // its locks (wound-wait, Locks.swift) and tries its steps. Participants log a promise with a timestamp

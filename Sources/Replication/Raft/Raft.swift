@@ -14,6 +14,7 @@
 // | installSnapshot | leader: the entries are gone (5)                |                                 |
 // | installed       | follower: took a piece                          | the last one: the whole state   |
 // | propose         | a region: a write of one of its clients (6.2)   |                                 |
+// | certify         | a region: a transaction ran (`certification`)   |                                 |
 // | askReadIndex    | a region: a read of one of its clients (6.4)    |                                 |
 // | readIndex       | leader: still leads, and this is committed      |                                 |
 // | notLeader       | not the leader, or about to hand over           |                                 |
