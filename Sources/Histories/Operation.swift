@@ -91,6 +91,8 @@ public enum Refusal: String, Sendable, Hashable, CaseIterable {
   case aborted
   /// The strategy does not offer this operation at all.
   case unsupported
+  /// The region has more to do than it can: it would not even begin.
+  case overloaded
 }
 
 /// How an operation ended, as its client knows.

@@ -38,6 +38,7 @@ public enum JSONReport {
       ),
       ("latency", .object(measures.latencies.map { ($0.name, latency($0.summary)) })),
       ("availability", .number(measures.availability)),
+      ("finalAvailability", measures.finalAvailability.map { .number($0) } ?? .null),
       (
         "availabilityByRegion",
         .object(measures.availabilityByRegion.map { ($0.region, .number($0.share)) })
@@ -77,6 +78,8 @@ public enum JSONReport {
         "runbook",
         run.measures.runbook.map { RunbookReport.object($0, run.topology) } ?? .null
       ),
+      ("capacity", run.measures.capacity.map(CapacityReport.object) ?? .null),
+      ("retries", run.measures.retries.map(CapacityReport.object) ?? .null),
       ("faults", .array(run.faults.map(fault))),
       ("outages", .array(run.measures.outages.map(outage))),
       ("cost", run.bill.map { BillReport.object($0) } ?? .null),

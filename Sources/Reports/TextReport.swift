@@ -115,6 +115,7 @@ public struct TextReport {
         + "dropped, \(grouped(measures.bytesBetweenRegions / 1_000)) kB between regions")
     return lines + (run.bill.map { BillReport.lines($0) } ?? []) + [""] + TrafficReport.lines(run)
       + RunbookReport.lines(run)
+      + CapacityReport.lines(run)
   }
 
   private func faults(_ run: Run) -> [String] {

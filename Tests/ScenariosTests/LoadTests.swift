@@ -9,7 +9,7 @@ import Testing
   @Test func intervalsHaveTheirMean() {
     var random = Random(seed: 5)
     let intervals = (0..<100_000).map { _ in
-      Load.interval(mean: .milliseconds(100), &random).nanoseconds
+      random.interval(mean: .milliseconds(100)).nanoseconds
     }
     let mean = Double(intervals.reduce(0, +)) / 100_000
     #expect(abs(mean / 100e6 - 1) < 0.01, "\(mean)")

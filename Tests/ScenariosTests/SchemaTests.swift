@@ -30,7 +30,8 @@ import Testing
   @Test func namesEveryKey() throws {
     #expect(
       try members(["properties"]).keys.sorted() == [
-        "about", "bug", "clocks", "cost", "duration", "expect", "faults", "invariants", "machine",
+        "about", "bug", "capacity", "clocks", "cost", "duration", "expect", "faults", "invariants",
+        "machine",
         "name", "network", "places", "preset", "regions", "requirements", "runbook", "seed",
         "settle",
         "strategy", "traffic", "twin", "variants", "workload",
@@ -39,8 +40,8 @@ import Testing
     let register = try #require(workloads.first?["properties"] as? [String: Any])
     #expect(
       register.keys.sorted() == [
-        "clients-per-region", "distribution", "keys", "kind", "mix", "rate", "roam", "think",
-        "timeout",
+        "clients-per-region", "distribution", "keys", "kind", "mix", "rate", "retries", "roam",
+        "think", "timeout",
       ])
     #expect(
       try members(["$defs", "network", "properties"]).keys.sorted() == [

@@ -12,6 +12,18 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   case rpo
   /// The share of requests that were answered.
   case availability
+  /// The share of those in the last quarter of the run: whether the system has found its way back.
+  case finalAvailability = "final-availability"
+  /// What came in the last quarter as a share of what could be served, in the region where it is largest.
+  case finalLoad = "final-load"
+  /// The longest line before any region's replicas.
+  case queueDepth = "queue-depth"
+  /// Requests that an app tier turned away, at once or when it was their turn.
+  case shed
+  /// Requests that an app tier served although nobody waited for the answer any more.
+  case wasted
+  /// Requests that clients sent again.
+  case retries
   /// How long a client was without service, on average over all clients.
   case errorTime = "error-time"
   /// From the fault behind the first failover until every client that honours records had moved.
@@ -43,6 +55,8 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
     case time
     /// Parts per billion.
     case share
+    /// Parts per billion, and there may be more than all.
+    case load
     case count
     /// A thousandth of one a second.
     case rate
@@ -54,10 +68,11 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
       .writeP99,
       .staleness:
       .time
-    case .availability, .staleReads: .share
+    case .availability, .finalAvailability, .staleReads: .share
+    case .finalLoad: .load
     case .throughput: .rate
     case .lostAcknowledgedWrites, .conflicts, .versionStaleness, .recordRegressions,
-      .unverifiedSteps:
+      .unverifiedSteps, .queueDepth, .shed, .wasted, .retries:
       .count
     }
   }
@@ -155,6 +170,7 @@ public struct Expectation: Sendable, Hashable {
         switch measure.unit {
         case .time: "\"< 30s\""
         case .share: "\">= 99%\""
+        case .load: "\"< 100%\""
         case .count: "\"== 0\""
         case .rate: "\"> 100/s\""
         }
@@ -167,6 +183,7 @@ public struct Expectation: Sendable, Hashable {
     switch measure.unit {
     case .time: limit = Quantity.duration(amount, name, problems)?.nanoseconds
     case .share: limit = Quantity.ratio(amount, name, problems)?.partsPerBillion
+    case .load: limit = Quantity.signedRatio(amount, name, problems)?.partsPerBillion
     case .rate:
       limit = Quantity.rate(amount, name, problems).map { 1_000_000_000_000 / $0.nanoseconds }
     case .count:

@@ -24,6 +24,8 @@ public struct Scenario: Sendable {
   public internal(set) var workload: WorkloadPlan
   /// Where clients live and how they find a region; nil: each beside the region that it asks.
   public internal(set) var traffic: TrafficPlan?
+  /// What regions' app tiers can serve; nil: whatever comes.
+  public internal(set) var capacity: CapacityPlan?
   /// How long clients work and faults happen.
   public internal(set) var duration: Duration
   /// After the faults are healed: how long the regions may take to come to rest.
@@ -46,7 +48,7 @@ public struct Scenario: Sendable {
 
   /// Whether a client may ask one region now and another later: what a strategy promises to clients
   /// that stay is then not promised.
-  public var clientsMove: Bool { traffic?.clientsMove ?? false || workload.load.roam != .never }
+  public var clientsMove: Bool { traffic?.clientsMove ?? false || workload.load.roams }
 
   /// Its name, and its variant's.
   public var title: String { variant.map { "\(name) / \($0)" } ?? name }
@@ -114,8 +116,8 @@ public struct Scenario: Sendable {
 /// One of a file's variants: the file's tree with some of its top-level keys replaced.
 struct Variant {
   static let keys = [
-    "strategy", "workload", "network", "machine", "clocks", "places", "traffic", "faults",
-    "invariants", "expect", "cost", "runbook",
+    "strategy", "workload", "network", "machine", "clocks", "places", "traffic", "capacity",
+    "faults", "invariants", "expect", "cost", "runbook",
   ]
   /// The names of the two sides of a catalogue scenario.
   static let unsafe = "unsafe"

@@ -57,6 +57,12 @@ struct ScenarioReader {
     let workload = WorkloadPlan(
       sections.workload ?? Setting(.map([])), topology: topology, problems)
     let traffic = workload.flatMap { readTraffic(sections, networkPlan, $0.load) }
+    let capacity = workload.flatMap { workload in
+      sections.capacity.map {
+        var options = section($0, topology)
+        return CapacityPlan(&options, load: workload.load)
+      }
+    }
     let faults = sections.faults.map {
       FaultPlan.list($0, topology: topology, duration: head.duration, problems)
     }
@@ -98,7 +104,8 @@ struct ScenarioReader {
       name: head.name, about: head.about, variant: nil, bug: bug, preset: preset, seed: head.seed,
       topology: topology,
       network: networkPlan, machine: machinePlan, clocks: clockPlan, strategy: strategy,
-      workload: workload, traffic: traffic, duration: head.duration, settle: head.settle,
+      workload: workload, traffic: traffic, capacity: capacity, duration: head.duration,
+      settle: head.settle,
       faults: faults ?? [], invariants: invariants ?? [], expectations: expectations ?? [],
       cost: costPlan, runbook: runbook, requirements: requirements ?? [], source: tree)
   }
@@ -108,6 +115,10 @@ struct ScenarioReader {
     _ sections: Sections, _ network: NetworkPlan, _ load: Load
   ) -> TrafficPlan? {
     guard let mark = sections.places?.mark ?? sections.traffic?.mark else { return nil }
+    if load.retries?.goesOn == true {
+      problems.report(
+        mark, "next-region: clients with places or traffic go where they are directed")
+    }
     if load.roam != .never {
       problems.report(mark, "roam: clients with places or traffic go where they are directed")
     }
@@ -223,6 +234,7 @@ struct Sections {
   let workload: Setting?
   let places: Setting?
   let traffic: Setting?
+  let capacity: Setting?
   let faults: Setting?
   let invariants: Setting?
   let expect: Setting?
@@ -239,6 +251,7 @@ struct Sections {
     workload = top.setting("workload", "workload", "what clients do")
     places = top.setting("places", "places", "where clients live; otherwise beside the regions")
     traffic = top.setting("traffic", "traffic", "how clients find a region")
+    capacity = top.setting("capacity", "capacity", "what regions' app tiers can serve")
     faults = top.setting("faults", "faults", "what breaks, and when")
     invariants = top.setting("invariants", "invariants", "queries on every region's database")
     expect = top.setting("expect", "expect", "what must come out; checked besides the promises")

@@ -62,6 +62,7 @@ public enum ScenarioSchema {
       ("clocks", object(fields { _ = ClockPlan(&$0) })),
       ("places", .list(of: object(place, required: ["name"]), from: 1)),
       ("traffic", object(fields { _ = TrafficPlan(&$0, places: PlacesPlan.none) })),
+      ("capacity", object(fields { _ = CapacityPlan(&$0, load: Load.standard) })),
       ("workload", .any(Catalog.workloads.map { workload($0) })),
       ("strategy", .any(catalog.strategies.map { strategy($0) })),
       ("faults", .list(of: .any(Faults.all.map { fault($0) }))),
@@ -201,8 +202,8 @@ public enum ScenarioSchema {
   private static func shape(_ kind: String, _ name: String) -> SchemaText {
     switch kind {
     case "regions", "network", "machine", "clocks", "strategy", "workload", "faults",
-      "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic", "cost",
-      "requirements", "compute", "runbook":
+      "invariants", "expect", "variants", "twin", "bug", "preset", "places", "traffic",
+      "capacity", "cost", "requirements", "compute", "runbook":
       return .reference(kind)
     case "latency", "a duration or {min: duration, max: duration}":
       let ends = SchemaText.properties([("min", .duration), ("max", .duration)])
@@ -216,6 +217,16 @@ public enum ScenarioSchema {
             _ = LinkChange(&$0, withLatency: true)
           }))
     case "health-check": return object(fields { _ = HealthPolicy(&$0, Provider.custom.health) })
+    case "autoscaler": return object(fields { _ = AutoscalerRules(&$0, replicas: 4) })
+    case "nodes": return object(fields { _ = NodeRules(&$0) })
+    case "gitops": return object(fields { _ = ReconcilerRules(&$0) })
+    case "retries": return object(fields { _ = RetryRules(&$0) })
+    case "list of commits":
+      return .list(of: object(fields { _ = Commit(&$0) }, required: ["at"]))
+    case "tiers by region":
+      let tier = fields { _ = TierRules(&$0, over: TierRules(replicas: 4, serviceTime: .zero)) }
+      return .object([("type", .text("object")), ("additionalProperties", object(tier))])
+    case "region": return .string
     case "plans": return object(fields { _ = PlanRules(&$0) })
     case "list of caches":
       return .list(of: object(fields { _ = CacheShare(&$0) }, required: ["share"]), from: 1)

@@ -28,6 +28,10 @@ final class Clients: Driver {
   /// By client: open-loop arrivals that had waited for a free client for a timeout's length when the
   /// load stopped.
   private(set) var neverBegun: [Int] = []
+  /// When all of those were to begin.
+  private(set) var neverBegunSince: [Int64] = []
+  /// What was sent again, if clients do that.
+  @exclusivity(unchecked) private(set) var retries: Retries?
   /// How many clients make the load; they come first.
   private(set) var workers = 0
 
@@ -54,9 +58,11 @@ final class Clients: Driver {
     var process: Int32
     var intent: Intent?
     var row = -1
-    /// Counts this client's operations: tells an old timeout from a new one.
+    /// Counts what this client has waited for: tells an old timeout from a new one.
     var operation: Int64 = 0
     var request: Int64 = -1
+    /// What its last request was, if it may have to send it again.
+    var asked: Operation?
     var backlog: [Int64] = []
     var attempts = 0
   }
@@ -89,6 +95,7 @@ final class Clients: Driver {
       }
     }
     workers = clients.count
+    retries = load.retries.map { Retries($0, clients: workers, seed: seed) }
   }
 
   /// Makes the clients that live at places.
@@ -106,6 +113,14 @@ final class Clients: Driver {
   /// Whether a client is one of a region, or of a place.
   func lives(_ client: Int, at place: Int) -> Bool {
     clients[client].place.map { $0 == place } ?? (clients[client].region.index == place)
+  }
+
+  /// Whether a client is one of those that make the load.
+  func isOfLoad(_ client: UInt32) -> Bool { client < UInt32(workers) }
+
+  /// Whether whoever sent a request still waits for its answer.
+  func awaits(_ request: Request.ID) -> Bool {
+    clients[Int(request.client)].request == request.number
   }
 
   // MARK: Phases
@@ -135,7 +150,9 @@ final class Clients: Driver {
     isOpen = false
     let patient = (now - load.timeout).nanoseconds
     for client in clients.indices {
-      neverBegun.append(clients[client].backlog.count { $0 < patient })
+      let late = clients[client].backlog.filter { $0 < patient }
+      neverBegun.append(late.count)
+      neverBegunSince += late
       clients[client].backlog = []
     }
   }
@@ -181,17 +198,19 @@ final class Clients: Driver {
       guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
       giveUp(client, isLate: true, &world)
     case .retry:
-      if case .setup = clients[client].role {
-        continueSetup(&world)
-      } else if let intent = clients[client].intent {
+      switch clients[client].role {
+      case .setup: continueSetup(&world)
+      case .worker:
+        guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
+        sendAgain(client, &world)
+      case .reader:
+        guard let intent = clients[client].intent else { return }
         clients[client].intent = nil
         begin(intent, for: client, intendedAt: world.now.nanoseconds, &world)
       }
     case .noRegion:
-      guard let intent = clients[client].intent, clients[client].operation == token >> 2 else {
-        return
-      }
-      end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
+      guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
+      if !sendLater(client, &world) { fail(client, &world) }
     case nil: break
     }
   }
@@ -225,10 +244,11 @@ final class Clients: Driver {
           return
         }
         noteCondition(client)
-      } else if refusal == .unavailable || refusal == .notServing {
-        noteFailure(client)
+      } else {
+        if refusal != .aborted, refusal != .unsupported { noteFailure(client) }
+        if refusal != .unsupported, sendLater(client, &world) { return }
       }
-      end(client, intent.procedure.hasWrittenNothing ? .fail : .info, nil, nil, &world)
+      fail(client, &world)
     case .info:
       giveUp(client, isLate: false, &world)
     }
@@ -238,10 +258,41 @@ final class Clients: Driver {
   private func giveUp(_ client: Int, isLate: Bool, _ world: inout World) {
     if isLate { noteFailure(client) }
     guard isOpen, let operation = clients[client].intent?.procedure.retry() else {
+      if clients[client].asked?.isReadOnly == true, sendLater(client, &world) { return }
       end(client, .info, nil, nil, &world)
       return
     }
     if isLate { setTimeout(client, &world) }
+    ask(operation, client, &world)
+  }
+
+  /// Ends an operation whose present request certainly had no effect.
+  private func fail(_ client: Int, _ world: inout World) {
+    let hasWritten = clients[client].intent?.procedure.hasWrittenNothing == false
+    end(client, hasWritten ? .info : .fail, nil, nil, &world)
+  }
+
+  /// Has a client send its present request again after a pause; false if it does not.
+  private func sendLater(_ client: Int, _ world: inout World) -> Bool {
+    guard isOpen, client < workers, let pause = retries?.pause(client) else { return false }
+    // What may still come of the request is no longer waited for: no answer, no timeout.
+    clients[client].operation += 1
+    clients[client].request = -1
+    world.setAlarm(
+      UInt32(client), clients[client].operation << 2 | Alarm.retry.rawValue, at: world.now + pause)
+    return true
+  }
+
+  private func sendAgain(_ client: Int, _ world: inout World) {
+    guard isOpen, let operation = clients[client].asked else {
+      fail(client, &world)
+      return
+    }
+    if load.retries?.goesOn == true {
+      let next = (clients[client].region.index + 1) % topology.count
+      clients[client].region = Region.ID(next)
+    }
+    setTimeout(client, &world)
     ask(operation, client, &world)
   }
 
@@ -265,9 +316,9 @@ final class Clients: Driver {
     let pause: Duration
     switch load.arrival {
     case .closed(let think):
-      pause = Load.interval(mean: think, &clients[client].random)
+      pause = clients[client].random.interval(mean: think)
     case .open(let every):
-      pause = Load.interval(mean: every * max(1, workers), &clients[client].random)
+      pause = clients[client].random.interval(mean: every * max(1, workers))
     }
     world.setAlarm(UInt32(client), Alarm.next.rawValue, at: world.now + pause)
   }
@@ -280,9 +331,9 @@ final class Clients: Driver {
 
   /// Chooses the region for the next operation. Draws nothing if nobody roams.
   private func roam(_ client: Int) {
-    guard load.roam != .never, topology.count > 1 else { return }
     let home = clients[client].home
     clients[client].region = home
+    guard load.roam != .never, topology.count > 1 else { return }
     guard clients[client].random.chance(load.roam) else { return }
     clients[client].region = clients[client].random.pick(topology.ids.filter { $0 != home })
   }
@@ -291,6 +342,7 @@ final class Clients: Driver {
     clients[client].intent = intent
     clients[client].operation += 1
     outstanding += 1
+    if client < workers { retries?.begin(client) }
     var isFinal = false
     if case .reader(let final) = clients[client].role { isFinal = final }
     let region = direct(client, world.now)
@@ -337,6 +389,7 @@ final class Clients: Driver {
   private func ask(
     _ operation: Operation, _ client: Int, at region: Region.ID?, _ world: inout World
   ) {
+    if retries != nil { clients[client].asked = operation }
     guard let region else {
       // A lookup in vain takes its time; then the client is told that there is no such name.
       clients[client].request = -1

@@ -3,6 +3,7 @@
 // so that a stall is not hidden by the clients that wait in it: Tene, "How NOT to Measure Latency").
 
 import Simulation
+import Traffic
 
 /// The load that all clients make together.
 public struct Load: Sendable {
@@ -18,6 +19,11 @@ public struct Load: Sendable {
   public let timeout: Duration
   /// How often a client asks another region than its own.
   public let roam: Ratio
+  /// When a client sends again what failed; nil: it does not.
+  public let retries: RetryRules?
+
+  /// Whether a client's requests may go to some other region than its own.
+  public var roams: Bool { roam != .never || retries?.goesOn ?? false }
 
   /// What a workload has that says nothing of its load.
   static var standard: Load {
@@ -37,6 +43,12 @@ public struct Load: Sendable {
     roam = options.ratio(
       "roam", default: .never,
       "how often a client asks some other region than its own; sessions then span regions")
+    retries = options.setting(
+      "retries", "retries", "when a client sends again what failed; otherwise it does not"
+    ).map { [topology = options.topology, problems = options.problems] in
+      var section = Options($0, topology: topology, problems: problems)
+      return RetryRules(&section)
+    }
     let about = "open loop: operations a second of all clients together, such as 200/s"
     if let rate = options.setting("rate", "rate", about),
       let every = Quantity.rate(rate, "rate", options.problems)
@@ -49,31 +61,33 @@ public struct Load: Sendable {
       arrival = .closed(think: think)
     }
   }
+}
 
-  /// A memoryless interval with the given mean, by an integer table of -ln(1 - u).
-  static func interval(mean: Duration, _ random: inout Random) -> Duration {
-    let bits = random.next()
-    let index = Int(bits >> 57)
-    let fraction = Int64((bits >> 41) & 0xffff)
-    let low = exponential[index]
-    let point = low + ((exponential[index + 1] - low) * fraction) >> 16
-    return Duration(nanoseconds: mean.nanoseconds / 1_000 * point / 65_536 * 1_000 + 1)
+extension RetryRules {
+  /// Reads `retries`.
+  init(_ options: inout Options) {
+    self.init()
+    attempts = options.integer(
+      "attempts", default: attempts, in: 1...1_000,
+      "how often a request is sent at most, the first included")
+    let range = Duration.zero...Duration.seconds(3_600)
+    backoff = options.duration(
+      "backoff", default: backoff, in: range, "the first pause; each further one is twice as long")
+    longestBackoff = options.duration(
+      "longest-backoff", default: longestBackoff, in: range, "but no longer than this")
+    jitter = options.flag(
+      "jitter", default: jitter, "whether pauses are drawn between none and their length")
+    let share = options.ratio(
+      "budget", default: .percent(20),
+      "retries for each request in the long run; no limit unless given")
+    budget = options.has("budget") ? share : nil
+    saves = options.integer(
+      "saves", default: saves, in: 1...1_000,
+      "with a budget: the most retries that a client can save up")
+    goesOn = options.flag(
+      "next-region", default: goesOn,
+      "whether a retry asks the next region, unless traffic: directs")
+    options.finish()
+    if options.has("saves"), budget == nil { options.reject("saves", "saves: there is no budget") }
   }
-
-  /// -ln(1 - i/128) in 1/65536; the last, infinite, is -ln(1/1024).
-  private static let exponential: [Int64] = [
-    0, 514, 1032, 1554, 2081, 2611, 3146, 3686, 4230, 4778,
-    5331, 5889, 6451, 7019, 7591, 8169, 8751, 9339, 9932, 10530,
-    11135, 11744, 12360, 12981, 13608, 14241, 14880, 15526, 16178, 16837,
-    17502, 18174, 18854, 19540, 20233, 20934, 21643, 22359, 23083, 23815,
-    24556, 25305, 26063, 26829, 27605, 28390, 29184, 29988, 30802, 31627,
-    32461, 33307, 34164, 35032, 35911, 36803, 37707, 38624, 39553, 40496,
-    41453, 42424, 43409, 44410, 45426, 46458, 47507, 48572, 49656, 50757,
-    51877, 53017, 54177, 55358, 56561, 57786, 59034, 60307, 61604, 62928,
-    64280, 65659, 67069, 68509, 69982, 71489, 73031, 74610, 76228, 77887,
-    79590, 81338, 83133, 84979, 86879, 88836, 90852, 92933, 95082, 97304,
-    99603, 101987, 104460, 107030, 109706, 112495, 115408, 118457, 121654, 125016,
-    128559, 132305, 136278, 140508, 145029, 149886, 155132, 160834, 167080, 173985,
-    181704, 190455, 200558, 212507, 227130, 245984, 272557, 317983, 454261,
-  ]
 }

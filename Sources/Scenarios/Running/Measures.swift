@@ -4,6 +4,7 @@ import Checking
 import Histories
 import Histogram
 import Simulation
+import Traffic
 
 /// Percentiles of one kind of operation, in milliseconds of simulated time.
 public struct LatencySummary: Sendable, Equatable {
@@ -56,7 +57,10 @@ public struct Measures: Sendable {
   public let neverBegun: Int
   /// The share of intended operations that were answered, be it with a condition that failed.
   public let availability: Double
-  /// The same by region that was asked.
+  /// The share of operations that were to begin in the last quarter and were answered: whether the system
+  /// has found its way back. Nil if there were none.
+  public let finalAvailability: Double?
+  /// The same as `availability` by region that was asked.
   public let availabilityByRegion: [(region: String, share: Double)]
   /// By place where clients live: the regions, unless the scenario has places.
   public let places: [PlaceFigures]
@@ -64,6 +68,10 @@ public struct Measures: Sendable {
   public let traffic: TrafficFigures?
   /// What became of the scenario's runbook, if it has one.
   public let runbook: RunbookRecord?
+  /// How load met capacity; nil without app tiers.
+  public let capacity: CapacityFigures?
+  /// What clients sent again; nil if they do not.
+  public let retries: RetryFigures?
   public let staleness: Staleness
   public let tallies: [(name: String, count: Int)]
   public let lostAcknowledgedWrites: Int
@@ -92,7 +100,8 @@ extension Measures {
 
   init(
     _ clients: Clients, _ world: borrowing World, facts: Facts, traffic plan: TrafficPlan?,
-    runbook runbookPlan: RunbookPlan?, from start: Instant, to end: Instant, faults: [FaultTime],
+    runbook runbookPlan: RunbookPlan?, capacity: (plan: CapacityPlan, record: [TierLog])?,
+    from start: Instant, to end: Instant, faults: [FaultTime],
     losses: [(region: Region.ID, window: Range<Instant>)], bytesDuringLoad: [Int]
   ) {
     let history = clients.history
@@ -128,6 +137,11 @@ extension Measures {
     }
     neverBegun = clients.neverBegun.reduce(0, +)
     availability = share(rows, neverBegun: neverBegun)
+    let lastQuarter = (end - (end - start) / 4).nanoseconds
+    let late = rows.filter { clients.intended[$0] >= lastQuarter }
+    finalAvailability =
+      late.isEmpty
+      ? nil : share(late, neverBegun: clients.neverBegunSince.count { $0 >= lastQuarter })
     let byRegion = Dictionary(grouping: rows) { history.regions[$0] }
     availabilityByRegion = world.topology.ids.map { region in
       // Who is directed has not begun anywhere: that is told by place.
@@ -156,6 +170,13 @@ extension Measures {
     } else {
       runbook = nil
     }
+
+    self.capacity = capacity.map {
+      CapacityFigures(
+        $0.plan, $0.record, world.topology, from: start, to: end,
+        firstFault: faults.map(\.at).min())
+    }
+    retries = clients.retries.map { RetryFigures($0) }
 
     staleness = Staleness(history, facts)
     tallies = zip(Tally.allCases, world.tallies).map { ($0.name, $1) }
@@ -196,6 +217,14 @@ extension Measures {
       return recovery.rtoSeconds.map { $0.isFinite ? Int64(($0 * 1e9).rounded()) : .max }
     case .rpo: return Int64((recovery.rpoSeconds * 1e9).rounded())
     case .availability: return Int64((availability * 1e9).rounded())
+    case .finalAvailability: return finalAvailability.map { Int64(($0 * 1e9).rounded()) }
+    case .finalLoad:
+      let loads = capacity?.regions.compactMap { $0.late?.load } ?? []
+      return loads.max().map { Int64(($0 * 1e9).rounded()) }
+    case .queueDepth: return capacity?.regions.map { Int64($0.longestQueue) }.max()
+    case .shed: return capacity?.regions.reduce(0) { $0 + Int64($1.shed + $1.expired) }
+    case .wasted: return capacity?.regions.reduce(0) { $0 + Int64($1.wasted) }
+    case .retries: return retries.map { Int64($0.retries) }
     case .throughput: return Int64((operationsPerSecond * 1e3).rounded())
     case .lostAcknowledgedWrites: return Int64(lostAcknowledgedWrites)
     case .conflicts: return Int64(conflicts)
@@ -238,7 +267,7 @@ extension Measure {
     }
     switch unit {
     case .time: return amount == .max ? "never" : decimal(amount / 1_000_000) + " s"
-    case .share: return decimal(amount / 10_000) + " %"
+    case .share, .load: return decimal(amount / 10_000) + " %"
     case .count: return String(amount)
     case .rate: return decimal(amount) + " /s"
     }

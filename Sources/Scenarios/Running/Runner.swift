@@ -66,6 +66,7 @@ struct Stage: ~Copyable {
   let schema: Schema
   let stores: [any DurableStore]
   let clients: Clients
+  let tiers: AppTiers?
   var world: World
   let chronicle = Chronicle()
 
@@ -108,12 +109,16 @@ struct Stage: ~Copyable {
     clients = Clients(
       workload: scenario.workload.source, load: scenario.workload.load, topology: topology,
       traffic: scenario.traffic, seed: seed, supports: { strategy.supports($0) })
+    tiers = scenario.capacity.map { [clients] in
+      AppTiers($0, topology: topology, clients: clients, seed: seed)
+    }
     world = World(
       topology: topology,
       network: scenario.network.makeNetwork(
         seed: seed, places: scenario.traffic?.places.places ?? []),
       clocks: scenario.clocks.makeClocks(for: topology, seed: seed), stores: stores,
-      machine: scenario.machine, cluster: strategy.makeCluster(), driver: clients, seed: seed)
+      machine: scenario.machine, cluster: strategy.makeCluster(), driver: clients, door: tiers,
+      seed: seed)
     if options.keepsTrail { world.trail = [] }
     if let range = options.describe {
       let chronicle = self.chronicle
@@ -140,11 +145,13 @@ struct Stage: ~Copyable {
     end = start + scenario.duration
     planFaults()
     bytesBefore = world.network.links.map(\.bytes)
+    tiers?.open(&world)
     clients.open(&world)
     clients.startRunbook(
       scenario.runbook?.runbook, until: end, number: scenario.faults.count, seed: seed, &world)
     world.run(until: end)
     clients.close(at: end)
+    tiers?.close(at: end)
     bytesAfter = world.network.links.map(\.bytes)
 
     world.healEverything()
@@ -152,6 +159,8 @@ struct Stage: ~Copyable {
     wait(atMost: scenario.workload.load.timeout + .seconds(1)) { clients, _ in
       clients.outstanding == 0
     }
+    // Whatever still waits at a door would change something after the final reads.
+    wait(atMost: .seconds(3_600)) { [tiers] _, _ in tiers?.isEmpty ?? true }
     unfinished = settle(within: scenario.settle)
     readEverything(isFinal: false)
     let again = settle(within: scenario.settle)
@@ -240,7 +249,9 @@ struct Stage: ~Copyable {
   private var measures: Measures {
     Measures(
       clients, world, facts: scenario.workload.workload.facts, traffic: scenario.traffic,
-      runbook: scenario.runbook, from: start, to: end,
+      runbook: scenario.runbook,
+      capacity: tiers.flatMap { tiers in scenario.capacity.map { ($0, tiers.record) } },
+      from: start, to: end,
       faults: scenario.faults.flatMap { fault in
         fault.windows.map { window in
           Measures.FaultTime(

@@ -1,7 +1,8 @@
 // Where clients and health checkers live. A client beside its region has a link of its own; one that
 // lives at a place has a link to every region, since a name may lead it to any. A checker is one more
 // client of its place: its packets travel the same links, so that a cut which clients suffer from is
-// what checks see. A server that is down, paused or cut off does not answer them.
+// what checks see. A server that is down, paused or cut off does not answer them, and one behind an app
+// tier only once that has let them in.
 
 import Histories
 
@@ -19,6 +20,15 @@ extension World {
 
   mutating func arrive(check number: Int64, from origin: UInt8, at region: Int) {
     guard admits(region, arrivingOver: uplink(from: origin, to: region)) else { return }
+    if door == nil {
+      answer(check: number, to: origin, from: region)
+    } else {
+      knock(.check(number, origin: origin), at: region)
+    }
+  }
+
+  /// A check gets into the server, which answers it if it is not paused.
+  mutating func answer(check number: Int64, to origin: UInt8, from region: Int) {
     guard !servers[region].isPaused else {
       faults.countPaused(region)
       return

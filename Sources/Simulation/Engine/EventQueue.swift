@@ -8,7 +8,8 @@
 /// What happens: a tag and a few integers. Messages and answers wait in slabs under `payload`.
 @usableFromInline struct Event: Sendable {
   @usableFromInline enum Kind: UInt8, Sendable {
-    case message, request, reply, timer, release, flush, alarm, fault, probe, check, checked
+    case message, request, reply, timer, release, flush, alarm, fault, probe, check, checked,
+      door
   }
   @usableFromInline var kind: Kind
   /// The region concerned.

@@ -95,6 +95,7 @@ extension World {
     servers[region].isUp = true
     cluster.boot(region, &self)
     accept(Input(.start, payload: 0), at: region)
+    door?.booted(Region.ID(region), &self)
   }
 
   /// Whether what arrives over a link gets into the server at its end.
@@ -119,6 +120,15 @@ extension World {
       }
       return
     }
+    if door != nil, let request = requests.peek(slot) {
+      knock(.request(request.id, slot: slot), at: region)
+    } else {
+      enter(request: slot, at: region)
+    }
+  }
+
+  /// A request gets into the server.
+  mutating func enter(request slot: Int, at region: Int) {
     countDelivery()
     accept(Input(.request, payload: Int64(slot)), at: region)
   }
@@ -211,6 +221,7 @@ extension World {
     // or a store without a disk would go another way.
     let surviving = crashRandom[region].below(stores[region].unsynced + 1)
     stores[region].crash(surviving: surviving, &debrisRandom[region])
+    door?.crashed(Region.ID(region), &self)
     return caught
   }
 

@@ -51,6 +51,8 @@ public struct World: ~Copyable {
   let machine: Machine
   let cluster: Cluster
   unowned let driver: any Driver
+  /// What stands before the servers; nil: whoever comes gets in.
+  unowned let door: (any Door)?
   var queue = EventQueue()
   @usableFromInline var requests = Slab<Request>()
   var answers = Slab<(request: Request.ID, outcome: Outcome)>()
@@ -67,7 +69,7 @@ public struct World: ~Copyable {
   /// A world at time zero, its regions not yet booted.
   public init(
     topology: Topology, network: Network, clocks: [Clock], stores: [any DurableStore],
-    machine: Machine, cluster: Cluster, driver: any Driver, seed: UInt64
+    machine: Machine, cluster: Cluster, driver: any Driver, door: (any Door)? = nil, seed: UInt64
   ) {
     self.topology = topology
     self.network = network
@@ -76,6 +78,7 @@ public struct World: ~Copyable {
     self.machine = machine
     self.cluster = cluster
     self.driver = driver
+    self.door = door
     self.seed = seed
     servers = Array(repeating: Server(), count: topology.count)
     crashRandom = topology.regions.map { Random(seed: seed, stream: "crash/\($0)") }
@@ -222,6 +225,7 @@ public struct World: ~Copyable {
       let link = downlink(from: region, to: event.peer)
       if network.isCut(link), network.loses(arrivingOver: link, at: now) { return }
       driver.hear(checkNumbered: event.payload, &self)
+    case .door: door?.alarm(event.payload, at: Region.ID(region), &self)
     }
   }
 
@@ -242,6 +246,7 @@ public struct World: ~Copyable {
     case .probe: what = "probe over link \(event.payload)"
     case .check: what = "health check -> \(place)"
     case .checked: what = "\(place) -> health check: answer"
+    case .door: what = "\(place): app tier alarm \(event.payload)"
     }
     trace?(now, what)
   }
