@@ -1,6 +1,6 @@
 // The app tiers of a run: between the world, at whose doors somebody knocks, and the state machines that
-// decide who gets in (Sources/Traffic/AppTier.swift). Only what the load asks and what health checkers ask
-// is a tier's work: the starting state and the final reads, which are the testbed's own, pass by it.
+// decide who gets in (Sources/Traffic/AppTier.swift). What clients, operators and health checkers ask is a
+// tier's work; the starting state and the final reads, which are the testbed's own, pass by it.
 
 import Histories
 import Simulation
@@ -42,7 +42,7 @@ final class AppTiers: Door {
   // MARK: Door
 
   func knocked(_ visitor: Visitor, at region: Region.ID, _ world: inout World) {
-    if case .request(let id, _) = visitor, !clients.isOfLoad(id.client) {
+    if case .request(let id, _) = visitor, clients.isOfTestbed(id.client) {
       world.letIn(visitor, to: region)
       return
     }

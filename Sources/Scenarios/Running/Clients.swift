@@ -115,8 +115,13 @@ final class Clients: Driver {
     clients[client].place.map { $0 == place } ?? (clients[client].region.index == place)
   }
 
-  /// Whether a client is one of those that make the load.
-  func isOfLoad(_ client: UInt32) -> Bool { client < UInt32(workers) }
+  /// Whether a client is the testbed's own, not one of the system that it tests.
+  func isOfTestbed(_ client: UInt32) -> Bool {
+    switch clients[Int(client)].role {
+    case .worker, .prober: false
+    case .setup, .reader: true
+    }
+  }
 
   /// Whether whoever sent a request still waits for its answer.
   func awaits(_ request: Request.ID) -> Bool {
@@ -200,7 +205,7 @@ final class Clients: Driver {
     case .retry:
       switch clients[client].role {
       case .setup: continueSetup(&world)
-      case .worker:
+      case .worker, .prober:
         guard clients[client].intent != nil, clients[client].operation == token >> 2 else { return }
         sendAgain(client, &world)
       case .reader:
