@@ -37,6 +37,12 @@ extension RunbookDocument {
       "\(mark(row)). p50 \(clock(row.time.median)), p95 \(clock(row.time.quantile(0.95))). "
         + "Level \(level), \(step.level.rawValue).", "",
     ]
+    if row.blind > 0 {
+      lines += [
+        "In \(row.blind) of \(survey.runs) runs the region that should refuse the test write was down when it "
+          + "did: that says nothing of a fence. Look again when it is up.", "",
+      ]
+    }
     if !step.require.isEmpty {
       lines += ["**Only if** (else, after \(step.within): STOP, and call)", ""]
       lines += step.require.flatMap { known.contains($0) ? [plain($0)] : sight($0) } + [""]

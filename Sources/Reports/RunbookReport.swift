@@ -49,6 +49,10 @@ enum RunbookReport {
     var text = log.outcome.rawValue
     let missing = (log.tries.last?.missing ?? []).map { $0.text(in: topology) }
     if !missing.isEmpty { text += ": not seen: " + missing.joined(separator: ", ") }
+    let blind = (log.tries.last?.blind ?? []).map { topology.name(of: $0) }
+    if !blind.isEmpty {
+      text += ", while \(blind.joined(separator: ", ")) was down: says nothing of a fence"
+    }
     if log.errors > 0 { text += "; done wrongly \(log.errors) times" }
     if let rollback = log.rollback { text += "; rollback \(rollback.outcome.rawValue)" }
     return text
@@ -108,6 +112,7 @@ enum RunbookReport {
       ("startedAt", seconds(one.began)), ("actedAt", seconds(one.acted)),
       ("doneWrongly", .bool(one.isError)), ("endedAt", seconds(one.ended)),
       ("outcome", .string(one.outcome.rawValue)),
+      ("fencedOnlyAsDown", .array(one.blind.map { .string(topology.name(of: $0)) })),
       ("notSeen", .array(one.missing.map { .string($0.text(in: topology)) })),
     ])
   }

@@ -19,6 +19,8 @@ public struct RunbookSurvey: Sendable {
     var tries = 0
     /// Tries whose action did not happen, by mistake.
     var errors = 0
+    /// Runs in which a region looked fenced that was down.
+    var blind = 0
     /// The first seed in which it was not verified.
     var badSeed: UInt64?
     /// Runs in which it was rolled back, and in which that was verified.
@@ -88,6 +90,7 @@ extension RunbookSurvey.Row {
     outcomes.append(log.outcome)
     tries += log.tries.count
     errors += log.errors
+    if let last = log.tries.last, !last.blind.isEmpty { blind += 1 }
     if let rollback = log.rollback {
       rollbacks += 1
       verifiedRollbacks += rollback.outcome == .verified ? 1 : 0

@@ -31,6 +31,8 @@ public struct RunbookExecution: Sendable {
   private var since: Instant
   /// What of it was not to be seen when it looked last.
   private var missing: [RunbookCondition] = []
+  /// Regions that look fenced, but are down.
+  private var blind: [Region.ID] = []
   /// Of each part a stream for each step, so that trying one again moves no other, and one for what comes
   /// before the first.
   private var streams: [[Random]]
@@ -72,6 +74,8 @@ public struct RunbookExecution: Sendable {
   /// The alarm goes off.
   public mutating func wake(_ view: RunbookView, at now: Instant) {
     missing = sought.filter { !$0.holds(view, since: since) }
+    blind = sought.filter { $0.what == .fenced && !view.regions[$0.region.index].isUp }
+      .map(\.region)
     let isSeen = missing.isEmpty
     switch phase {
     case .watching: if isSeen { notice(now) } else { look(again: now) }
@@ -192,11 +196,12 @@ public struct RunbookExecution: Sendable {
   private mutating func look(again now: Instant) { alarm = now + Self.pause }
 
   private mutating func end(_ outcome: RunbookOutcome, _ now: Instant) {
-    let missing = self.missing
+    let (missing, blind) = (missing, blind)
     change {
       $0.ended = now
       $0.outcome = outcome
       $0.missing = missing
+      $0.blind = outcome == .verified ? blind : []
     }
   }
 

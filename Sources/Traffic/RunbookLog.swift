@@ -27,6 +27,8 @@ public struct RunbookTry: Sendable, Equatable {
   public internal(set) var isError = false
   public internal(set) var ended: Instant?
   public internal(set) var outcome = RunbookOutcome.unfinished
+  /// If it is verified: regions that looked fenced and were down. A write fails there with or without a fence.
+  public internal(set) var blind: [Region.ID] = []
   /// If it is blocked or has failed: what was looked for in vain.
   public internal(set) var missing: [RunbookCondition] = []
 }

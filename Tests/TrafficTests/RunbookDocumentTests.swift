@@ -30,6 +30,7 @@ import Testing
     #expect(text.contains("### 2. fail-over eu-west-1\n\n✔ verified in 2 of 2. p50 0:0"))
     #expect(text.contains("failover-global-cluster --global-cluster-identifier <GLOBAL-CLUSTER>"))
     #expect(text.contains("| `<GLOBAL-CLUSTER>` | identifier of the global database |"))
+    #expect(text.contains("In 2 of 2 runs the region that should refuse the test write was down"))
     #expect(text.contains("## Fail back\n\nOnly when all of this is so"))
     #expect(text.contains("| clients everywhere can write again (RTO) | 0:0"))
     #expect(text.contains("splitbrain runbook t.yaml --set duration=150s --seeds 2 --seed 1"))

@@ -177,6 +177,18 @@ private struct Bench {
     #expect(bench.execution.log.parts[0].steps[1].outcome == .failed, "the region is down")
   }
 
+  /// A region that is down refuses writes with or without a fence: verified, and said to prove nothing.
+  @Test func aFenceOfARegionThatIsDownIsNotSeen() {
+    var fence = Self.step(.fence, then: RunbookCondition(.fenced, Self.east))
+    fence.errors = .always
+    var bench = Bench([fence])
+    bench.view.regions[0].isUp = false
+    bench.run(until: .seconds(200))
+    let log = bench.execution.log.parts[0].steps[0]
+    #expect(bench.orders.isEmpty && log.errors == 1)
+    #expect(log.outcome == .verified && log.tries[0].blind == [Self.east])
+  }
+
   /// What a client was told after the probe was asked disproves a fence.
   @Test func anAcknowledgedWriteIsNoFence() {
     let fenced = RunbookCondition(.fenced, Self.west)
