@@ -1,6 +1,7 @@
 // Tablets that move between shards while clients write: nothing is lost, nothing is read twice or torn, be it
 // that leaders crash half way through.
 
+import class Foundation.ProcessInfo
 import Histories
 import Simulation
 import Testing
@@ -8,6 +9,9 @@ import Testing
 @testable import Replication
 
 @Suite struct TabletMoveTests {
+  /// How many seeds the random runs have; `SPLITBRAIN_SEEDS` makes it more.
+  private static let seeds =
+    UInt64(ProcessInfo.processInfo.environment["SPLITBRAIN_SEEDS"] ?? "") ?? 12
   private let keys: [Key] = Array(0..<8)
 
   private func lab(_ settings: KeyValuePairs<String, String> = [:], seed: UInt64 = 1) throws
@@ -117,7 +121,9 @@ import Testing
     return wrong
   }
 
-  @Test(arguments: 0..<12) func nothingIsLostOrTorn(seed: UInt64) throws {
+  @Test(arguments: 0..<seeds) func nothingIsLostOrTorn(seed: UInt64)
+    throws
+  {
     let isHybrid = seed % 3 == 2
     let wrong = try wrong(
       ["clock": isHybrid ? "hybrid" : "interval", "retain": seed % 2 == 0 ? "10" : "1000"],

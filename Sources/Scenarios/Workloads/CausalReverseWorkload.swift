@@ -39,10 +39,6 @@ public struct CausalReverseWorkload: Workload, IntentSource {
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] { [read(supports)] }
 
   private func read(_ supports: (Operation) -> Bool) -> Intent {
-    let steps = (0..<sets).map { Operation.read(Key($0), .set) }
-    let whole = Operation.transaction(steps)
-    return Intent(
-      function: .read, key: 0,
-      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
+    .ofSets((0..<sets).map { Key($0) }, under: 0, supports)
   }
 }

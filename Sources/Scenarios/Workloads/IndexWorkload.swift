@@ -84,10 +84,6 @@ public struct IndexWorkload: Workload, IntentSource {
   }
 
   private func read(_ table: Key, _ supports: (Operation) -> Bool) -> Intent {
-    let steps = [rows(of: table), index(of: table)].map { Operation.read($0, .set) }
-    let whole = Operation.transaction(steps)
-    return Intent(
-      function: .read, key: table,
-      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
+    .ofSets([rows(of: table), index(of: table)], under: table, supports)
   }
 }

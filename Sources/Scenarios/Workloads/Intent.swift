@@ -16,6 +16,18 @@ struct Intent: Sendable {
   /// What is inserted if it is several elements.
   var list: [Int64] = []
   var procedure: Procedure
+
+  /// A read of several sets, at once where the strategy has transactions; the history has it under one
+  /// key.
+  static func ofSets(
+    _ sets: [Key], under key: Key, _ supports: (Operation) -> Bool
+  ) -> Intent {
+    let steps = sets.map { Operation.read($0, .set) }
+    let whole = Operation.transaction(steps)
+    return Intent(
+      function: .read, key: key,
+      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
+  }
 }
 
 /// How an intent is carried out.

@@ -57,10 +57,6 @@ public struct OrdersWorkload: Workload, IntentSource {
   }
 
   private func read(_ customer: Key, _ supports: (Operation) -> Bool) -> Intent {
-    let steps = [orders(of: customer), items(of: customer)].map { Operation.read($0, .set) }
-    let whole = Operation.transaction(steps)
-    return Intent(
-      function: .read, key: customer,
-      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
+    .ofSets([orders(of: customer), items(of: customer)], under: customer, supports)
   }
 }
