@@ -7,8 +7,25 @@ import Simulation
 import Traffic
 
 /// The part of a report that tells of app tiers and retries.
-enum CapacityReport {
+public enum CapacityReport {
   private static let width = 60
+
+  /// What the loss of a region would do to the others, if that is known before any run and too much for
+  /// them; nil otherwise, and where clients would not go to them.
+  public static func warning(_ scenario: Scenario) -> String? {
+    guard scenario.clientsMove, let plan = scenario.capacity, scenario.topology.count > 1,
+      let headroom = plan.headroom(scenario.workload.load), let worst = headroom.worst,
+      headroom.load(without: worst) > 1
+    else { return nil }
+    let asked = headroom.offered.reduce(0, +)
+    let left = headroom.capacity.reduce(0, +) - headroom.capacity[worst]
+    let later =
+      plan.tiers.contains { $0.autoscaler != nil }
+      ? ", until the autoscaler has added replicas" : ""
+    return "no headroom: without \(scenario.topology.regions[worst]) the others can serve "
+      + "\(fixed(left, 1)) of \(fixed(asked, 1)) requests a second, a load of "
+      + "\(fixed(headroom.load(without: worst) * 100, 0)) %\(later)"
+  }
 
   /// Nothing where there are neither.
   static func lines(_ run: Run) -> [String] {

@@ -17,5 +17,10 @@ struct ValidateCommand: ParsableCommand {
     let variants = scenarios.compactMap(\.variant)
     let count = variants.isEmpty ? "" : ", variants: \(variants.joined(separator: ", "))"
     Terminal.out("\(scenario): valid: \(scenarios[0].name)\(count)\n")
+    for scenario in scenarios {
+      if let warning = CapacityReport.warning(scenario) {
+        Terminal.out("  \(scenario.title): \(warning)\n")
+      }
+    }
   }
 }

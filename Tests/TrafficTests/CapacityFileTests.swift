@@ -1,5 +1,6 @@
 // The capacity section and retries as people write them, and what they are told when it is wrong.
 
+import Reports
 import Simulation
 import Testing
 
@@ -88,5 +89,31 @@ import Testing
     #expect(abs(headroom.load(without: 0) - 1.4) < 0.001)
     let closed = try load("{replicas: 5, rate: 10/s}", workload: "{think: 1s}")
     #expect(closed.capacity?.headroom(closed.workload.load) == nil)
+  }
+
+  /// `validate` warns where a region cannot be lost, and only there.
+  @Test func warnsOfNoHeadroom() throws {
+    func warning(
+      _ replicas: Int, _ rest: String = "", traffic: String = "traffic: {policy: failover}"
+    )
+      throws -> String?
+    {
+      let text = """
+        regions: [a, b]
+        strategy: {kind: crdt}
+        \(traffic)
+        capacity: {replicas: \(replicas), rate: 10/s\(rest)}
+        workload: {rate: 70/s}
+        """
+      return CapacityReport.warning(
+        try Scenario.load(Array(text.utf8), file: "t.yaml", catalog: Catalog.strategyCatalog)[0])
+    }
+    let drowned = try #require(try warning(5))
+    #expect(drowned.contains("50.0 of 70.0 requests a second, a load of 140 %"))
+    #expect(try warning(8) == nil)
+    #expect(try #require(try warning(5, ", autoscaler: {}")).hasSuffix("has added replicas"))
+    // The larger region is the one that cannot be lost.
+    #expect(try #require(try warning(9, ", regions: {b: {replicas: 5}}")).contains("without a"))
+    #expect(try warning(5, traffic: "") == nil, "nobody goes to the others")
   }
 }
