@@ -20,11 +20,15 @@ public struct NoLostWrites: Checker {
   public init() {}
 
   public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
-    let losses = LostWrites(history, facts)
+    let losses = LostWrites(history, facts, budget)
     var findings = Findings()
     for loss in losses.all { findings.add(losses.anomaly(loss)) }
     return findings.verdict(
       Self.name, judged: losses.judged,
+      unknown: losses.unjudged == 0
+        ? nil
+        : "time limit reached: none of \(count(losses.judged, "acknowledged write")) was lost as far as "
+          + "looked; \(count(losses.unjudged, "final read")) not judged",
       summary: losses.judged == 0
         ? "no final reads of keys with acknowledged writes"
         : "\(count(losses.judged, "acknowledged write")) not lost")
@@ -46,8 +50,11 @@ public struct LostWrites: Sendable {
   private(set) var all: [Loss] = []
   /// How many acknowledged writes could be judged, because their keys were read at the end.
   public private(set) var judged = 0
+  /// How many final reads of sets were not looked at any more, because time was up.
+  private(set) var unjudged = 0
 
-  public init(_ whole: History, _ facts: Facts = Facts()) {
+  /// - Parameter budget: its deadline counts.
+  public init(_ whole: History, _ facts: Facts = Facts(), _ budget: Budget = Budget()) {
     let history = whole.hasTransactions ? whole.singleSteps : whole
     self.history = history
     self.facts = facts
@@ -58,7 +65,7 @@ public struct LostWrites: Sendable {
       guard !final.isEmpty else { continue }
       switch groups.kinds[group] {
       case .register: judgeRegister(groups[group], final)
-      case .set: judgeSet(groups[group], final)
+      case .set: judgeSet(groups[group], final, budget)
       default: break
       }
     }
@@ -113,11 +120,17 @@ public struct LostWrites: Sendable {
     }
   }
 
-  private mutating func judgeSet(_ rows: ArraySlice<Int32>, _ final: [Int]) {
+  private mutating func judgeSet(
+    _ rows: ArraySlice<Int32>, _ final: [Int], _ budget: Budget
+  ) {
     let elements = SetElements(history, rows)
     judged += elements.lives.reduce(0) { $0 + ($1.inserted.isEmpty ? 0 : 1) }
     var isCounted: Set<Int> = []
     for read in final {
+      guard !budget.isLate else {
+        unjudged += 1
+        continue
+      }
       for insert in elements.lost(in: read, history)
       where isCounted.insert(insert).inserted {
         all.append(Loss(write: insert, read: read, instead: -1))

@@ -25,29 +25,34 @@ extension RegisterHistory {
   func search(_ budget: inout Budget) -> SearchResult {
     let problem = SearchProblem(self)
     var search = Search(problem)
+    let granted = budget.steps
     let outcome = search.run(&budget)
-    let total = problem.actions.count
     switch outcome {
     case .found: return .found
-    case .none: return .none(witness(problem, search.furthest))
+    case .none: return .none(witness(problem, search.furthest, granted - budget.steps))
     case .tooWide:
       return .gaveUp(
-        "too many operations on \(history.name(of: key)) at once: more than 128 that returned, or "
-          + "\(Search.mostClasses) of unknown outcome")
+        "too many operations on \(history.name(of: key)) at once (more than 128 that returned, or "
+          + "\(Search.mostClasses) of unknown outcome): \(proven(problem, search.furthest))")
     case .exhausted:
-      let returned = problem.events.prefix(search.furthest).filter { $0 >= 0 && $0 & 1 == 1 }
-      let last = returned.last.map { history.returns[Int(problem.rows[Int($0 >> 1)])] }
       return .gaveUp(
-        "budget exhausted on \(history.name(of: key)): the first \(returned.count) of "
-          + "\(count(total, "operation")) have an order"
-          + (last.map { ", those that returned up to \(history.time($0))" } ?? ""))
+        "budget exhausted on \(history.name(of: key)): \(proven(problem, search.furthest))")
     }
   }
 
+  /// What is certain although the search gave up.
+  private func proven(_ problem: SearchProblem, _ furthest: Int) -> String {
+    let returned = problem.events.prefix(furthest).filter { $0 >= 0 && $0 & 1 == 1 }
+    let last = returned.last.map { history.returns[Int(problem.rows[Int($0 >> 1)])] }
+    return
+      "the first \(returned.count) of \(count(problem.actions.count, "operation")) have an order"
+      + (last.map { ", those that returned up to \(history.time($0))" } ?? "")
+  }
+
   /// A few operations that have no order, and the one at which the search gave up hope.
-  private func witness(_ problem: SearchProblem, _ event: Int) -> Anomaly {
+  private func witness(_ problem: SearchProblem, _ event: Int, _ steps: Int) -> Anomaly {
     let stuck = Int(problem.rows[Int(problem.events[event] >> 1)])
-    var witness = SearchWitness(self, upTo: stuck)
+    var witness = SearchWitness(self, upTo: stuck, steps: steps)
     let rows = witness.shrink()
     let shown = rows.prefix(SearchWitness.mostShown)
     let held = witness.startsAnywhere ? ", whatever the register held before," : ""
@@ -87,7 +92,7 @@ struct Search {
   private var absent: [Slots]
   private var called: [Int]
   private var used: UsedCounts
-  private var tried = TriedConfigurations()
+  private var tried = TriedConfigurations<UsedCounts>()
   private var frames: [Frame] = []
   /// Slots, or 128 + class.
   private var choices: [UInt16] = []

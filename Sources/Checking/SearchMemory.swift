@@ -31,9 +31,25 @@ struct Slots: Hashable {
   }
 }
 
+/// Which operations of unknown outcome a configuration used, and when that is no more than another used.
+protocol UsedOrder {
+  associatedtype Used
+  /// None used.
+  static var none: Used { get }
+  func isAtMost(_ less: Used, _ more: Used) -> Bool
+}
+
+/// Up to 128 operations of unknown outcome, each of its own kind.
+struct UsedSlots: UsedOrder {
+  static let none = Slots()
+  func isAtMost(_ less: Slots, _ more: Slots) -> Bool { less.subtracting(more).isEmpty }
+}
+
 /// How many operations of each class were used, as small numbers: equal counts, equal number. Flat arrays, a
 /// row for each number.
-struct UsedCounts {
+struct UsedCounts: UsedOrder {
+  static let none: Int32 = 0
+
   private let classes: Int
   private var counts: [UInt32]
   /// The number after using one more of a class; -1: not looked up yet.
@@ -108,18 +124,18 @@ struct UsedCounts {
 }
 
 /// A set of configurations: open addressing over flat arrays.
-struct TriedConfigurations {
+struct TriedConfigurations<Order: UsedOrder> {
   private struct Record {
     var place: UInt64
     var done: Slots
-    var used: Int32
+    var used: Order.Used
   }
 
   private var records: [Record]
   private var mask: Int
   private(set) var count = 0
   /// No configuration has this place.
-  private static let empty = UInt64.max
+  private static var empty: UInt64 { .max }
 
   init() {
     mask = 63
@@ -129,18 +145,18 @@ struct TriedConfigurations {
   /// What it takes while it grows: itself, and itself twice as big.
   var bytes: Int { 3 * records.count * MemoryLayout<Record>.stride }
 
-  private static let vacant = Record(place: empty, done: Slots(), used: 0)
+  private static var vacant: Record { Record(place: empty, done: Slots(), used: Order.none) }
 
   /// Adds a configuration; false if one that dominates it was there.
   mutating func insert(
-    event: Int, state: Int32, done: Slots, used: Int32, _ counts: UsedCounts
+    event: Int, state: Int32, done: Slots, used: Order.Used, _ order: Order
   ) -> Bool {
     if count * 5 > records.count * 3 { grow() }
     let place = UInt64(event) << 32 | UInt64(UInt32(bitPattern: state))
     var probe = hash(place, done) & mask
     while records[probe].place != TriedConfigurations.empty {
       if records[probe].place == place, records[probe].done == done,
-        counts.isAtMost(records[probe].used, used)
+        order.isAtMost(records[probe].used, used)
       {
         return false
       }

@@ -14,7 +14,7 @@ struct SearchWitness {
   private static let mostWork = 50_000
   /// How many steps a try may take: more than it took to judge what is there now, as weaker operations
   /// leave more choices, but not for ever.
-  private var stepsPerTry = 20_000
+  private var stepsPerTry: Int
 
   private let register: RegisterHistory
   /// The operations as they are asked about, and their rows.
@@ -23,9 +23,10 @@ struct SearchWitness {
   /// Whether the witness has no order whatever the register held before.
   private(set) var startsAnywhere = false
 
-  /// All operations that were called before one returned, at which a search gave up hope.
-  init(_ register: RegisterHistory, upTo stuck: Int) {
+  /// All operations that were called before one returned, at which a search gave up hope after some steps.
+  init(_ register: RegisterHistory, upTo stuck: Int, steps: Int) {
     self.register = register
+    stepsPerTry = min(20_000, SearchWitness.allowance(after: steps))
     let history = register.history
     let end = history.returns[stuck]
     for row in register.rows.lazy.map(Int.init) where history.calls[row] <= end {
@@ -103,9 +104,12 @@ struct SearchWitness {
     for start in 0..<(startsAnywhere ? problem.stateCount : 1) {
       guard case .none = search.run(&budget, from: Int32(start)) else { return false }
     }
-    stepsPerTry = min(stepsPerTry, 200 + 3 * (stepsPerTry - budget.steps))
+    stepsPerTry = min(stepsPerTry, SearchWitness.allowance(after: stepsPerTry - budget.steps))
     return true
   }
+
+  /// How many steps a try may take where judging what is there now took some.
+  private static func allowance(after steps: Int) -> Int { 200 + 3 * steps }
 
   /// The operations with some weakened, if these still have no order.
   private mutating func weakened(from start: Int, _ size: Int) -> [(entry: Entry, row: Int)]? {

@@ -33,11 +33,14 @@ struct SessionOrders {
 
   private func node(_ row: Int) -> Int { firstIndex(in: writes, notBelow: Int32(row)) }
 
-  /// All own writes so far come before the write that is read.
+  /// All own writes so far come before the write that is read. A session that reads one own write, and then another
+  /// that was there before, has closed a circle: one more edge tells, so that there are never more edges than
+  /// steps.
   private mutating func readYourWrites(_ session: [SessionStep]) {
     var own: [Int] = []
     var gathered: [Int] = []
     var linked: [Int: Int] = [:]
+    var last: (place: Int, writes: Int)?
     for step in session {
       if step.isWrite, let write = step.write {
         own.append(node(write))
@@ -59,6 +62,11 @@ struct SessionOrders {
         graph.addEdge(gathered[own.count - 1], seen, row: step.row)
         continue
       }
+      if let last, place != last.place, place < last.writes {
+        graph.addEdge(own[last.place], seen, row: step.row)
+        continue
+      }
+      last = (place, own.count)
       // An own write: those before it through their gathering node, those after it one by one.
       if place > 0, linked[seen] == nil { graph.addEdge(gathered[place - 1], seen, row: step.row) }
       for later in max(linked[seen] ?? 0, place + 1)..<max(own.count, place + 1) {

@@ -20,6 +20,7 @@ public struct SetChecker: Checker {
     let groups = KeyRows(history)
     var findings = Findings()
     var judged = 0
+    var unjudged = 0
     for group in groups.groups(.set) {
       let rows = groups[group]
       let elements = SetElements(history, rows)
@@ -29,12 +30,20 @@ public struct SetChecker: Checker {
         screen(history, row, elements, &findings)
       }
       for read in FinalReads(history, rows, areMarked: areMarked).rows {
+        guard !budget.isLate else {
+          unjudged += 1
+          continue
+        }
         judged += elements.lives.count
         judgeFinal(history, read, elements, &findings)
       }
     }
     return findings.verdict(
       Self.name, judged: judged,
+      unknown: unjudged == 0
+        ? nil
+        : "time limit reached: \(count(judged, "element")) compared, none amiss; "
+          + "\(count(unjudged, "final read")) not judged",
       summary: judged == 0
         ? "no set was read" : "\(count(judged, "element")) compared, none amiss")
   }

@@ -226,4 +226,18 @@ struct SessionTests {
     }
     #expect(kills > 0)
   }
+
+  @Test("a session that reads all its old writes costs no more than its length")
+  func ownWrites() throws {
+    var history = History()
+    for step in 0..<40_000 {
+      let function: Function = step < 20_000 ? .write : .read
+      let (value, call) = (Value(step % 20_000), Int64(2 * step))
+      history.append(
+        Entry(process: 0, function: function, key: 0, value: value, call: call, return: call + 1))
+    }
+    // The square of it would be two hundred million edges.
+    let verdict = ReadYourWrites().check(history)
+    #expect(verdict.validity == .violated && verdict.anomalies.first?.rows.count == 4)
+  }
 }

@@ -102,7 +102,8 @@ struct OrderJudge {
       case .holds: break
       case .gaveUp(let reason): unknown = reason
       case .broken, .noOrder:
-        findings.add(OrderWitness(model, history, facts).anomaly(finding, table))
+        findings.add(
+          OrderWitness(model, history, facts, budget.deadline).anomaly(finding, table))
       }
     }
     if table.ambiguous > 0, unknown == nil {

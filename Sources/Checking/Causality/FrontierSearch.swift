@@ -39,6 +39,12 @@ struct FrontierSearch {
   private var current: [Int32]
   private var open: [Int32]
   private var placed: [Placed] = []
+  /// Chains whose next node may have become ready.
+  private var awake: [Int32]
+  /// Chains whose next node waits for a step of another chain, and for a change of a key.
+  private var waitingForChain: [[Int32]]
+  private var waitingForKey: [[Int32]]
+  private var awaitedKeys: [Int] = []
   private var tried: Set<[Int32]> = []
   private(set) var furthest = 0
   /// Beyond this frontiers are forgotten, and may be tried again: a quarter of a gigabyte.
@@ -58,17 +64,25 @@ struct FrontierSearch {
     }
     frontier = Array(table.chainStarts.dropLast())
     ends = Array(table.chainStarts.dropFirst())
+    awake = (0..<Int32(order.width)).map { $0 }
+    waitingForChain = [[Int32]](repeating: [], count: order.width)
     let keyCount = Int(table.keys.max() ?? -1) + 1
     current = [Int32](repeating: SessionTable.initially, count: keyCount)
     open = [Int32](repeating: 0, count: keyCount)
+    waitingForKey = [[Int32]](repeating: [], count: keyCount)
     for node in 0..<table.count where table.sources[node] == SessionTable.initially {
       open[Int(table.keys[node])] += 1
     }
   }
 
+  /// How many steps of a budget a choice takes.
+  static func cost(chains: Int) -> Int { 1 + chains / chainsPerStep }
+
   mutating func run(_ budget: Budget) -> Outcome {
     var frames: [Frame] = []
     var steps = budget.steps
+    var choicesMade = 0
+    let cost = FrontierSearch.cost(chains: frontier.count)
     placeForced()
     while placed.count < count {
       furthest = max(furthest, placed.count)
@@ -77,10 +91,12 @@ struct FrontierSearch {
       guard let choice = frames.indices.last.flatMap({ frames[$0].choices.popLast() }) else {
         return .none
       }
-      steps -= 1 + frontier.count / FrontierSearch.chainsPerStep
-      if steps < 0 || steps & 255 == 0 && budget.isLate { return .exhausted }
-      while placed.count > frames[frames.count - 1].placed { takeBack() }
+      steps -= cost
+      choicesMade += 1
+      if steps < 0 || choicesMade & 255 == 0 && budget.isLate { return .exhausted }
+      takeBack(to: frames[frames.count - 1].placed)
       place(Int(choice))
+      awake.append(chains[Int(choice)])
       placeForced()
     }
     return .found
@@ -94,46 +110,53 @@ struct FrontierSearch {
     return tried.insert(frontier).inserted
   }
 
-  /// Whether all that comes before a node is placed, and its register is ready for it.
-  private func isReady(_ node: Int) -> Bool {
+  /// What a node waits for: another chain, or -1 - its key; nil if all that comes before it is placed and its
+  /// register is ready for it.
+  private func obstacle(of node: Int) -> Int? {
     let key = Int(keys[node])
     let isReading = sources[node] != SessionTable.nothing
-    if isReading, current[key] != sources[node] { return false }
-    if readers[node] >= 0, open[key] != (isReading ? 1 : 0) { return false }
+    if isReading, current[key] != sources[node] { return -1 - key }
+    if readers[node] >= 0, open[key] != (isReading ? 1 : 0) { return -1 - key }
     let own = Int(chains[node])
     return clocks.withUnsafeBufferPointer { clocks in
       frontier.withUnsafeBufferPointer { frontier in
         let clock = node * width
         for chain in 0..<width where clocks[clock + chain] >= frontier[chain] && chain != own {
-          return false
+          return chain
         }
-        return true
+        return nil
       }
     }
   }
 
   /// Places all that may as well come now as later.
   private mutating func placeForced() {
-    var isDone = false
-    while !isDone {
-      isDone = true
-      for chain in frontier.indices {
-        while frontier[chain] < ends[chain] {
-          let node = Int(frontier[chain])
-          let isChoice = readers[node] > 0 && sources[node] == SessionTable.nothing
-          guard !isChoice, isReady(node) else { break }
-          place(node)
-          isDone = false
+    while let chain = awake.popLast() {
+      while frontier[Int(chain)] < ends[Int(chain)] {
+        let node = Int(frontier[Int(chain)])
+        let isChoice = readers[node] > 0 && sources[node] == SessionTable.nothing
+        guard !isChoice else { break }
+        if let obstacle = obstacle(of: node) {
+          wait(chain, for: obstacle)
+          break
         }
+        place(node)
       }
     }
+  }
+
+  private mutating func wait(_ chain: Int32, for obstacle: Int) {
+    guard obstacle < 0 else { return waitingForChain[obstacle].append(chain) }
+    let key = -1 - obstacle
+    if waitingForKey[key].isEmpty { awaitedKeys.append(key) }
+    waitingForKey[key].append(chain)
   }
 
   /// The writes that may come next, the one that was first heard of at the end.
   private func choices() -> [Int32] {
     var found: [Int32] = []
     for chain in frontier.indices where frontier[chain] < ends[chain] {
-      if isReady(Int(frontier[chain])) { found.append(frontier[chain]) }
+      if obstacle(of: Int(frontier[chain])) == nil { found.append(frontier[chain]) }
     }
     return found.sorted { (heard[Int($0)], $0) > (heard[Int($1)], $1) }
   }
@@ -144,6 +167,20 @@ struct FrontierSearch {
     frontier[Int(chains[node])] += 1
     if sources[node] != SessionTable.nothing { open[key] -= 1 }
     if readers[node] >= 0 { (current[key], open[key]) = (Int32(node), readers[node]) }
+    awake += waitingForChain[Int(chains[node])]
+    awake += waitingForKey[key]
+    waitingForChain[Int(chains[node])].removeAll(keepingCapacity: true)
+    waitingForKey[key].removeAll(keepingCapacity: true)
+  }
+
+  /// Takes back what was placed after so many, and forgets who waits for what.
+  private mutating func takeBack(to count: Int) {
+    guard placed.count > count else { return }
+    while placed.count > count { takeBack() }
+    for chain in 0..<width { waitingForChain[chain].removeAll(keepingCapacity: true) }
+    for key in awaitedKeys { waitingForKey[key].removeAll(keepingCapacity: true) }
+    awaitedKeys.removeAll(keepingCapacity: true)
+    awake = (0..<Int32(width)).map { $0 }
   }
 
   private mutating func takeBack() {

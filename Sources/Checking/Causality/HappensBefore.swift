@@ -57,6 +57,8 @@ struct HappensBefore {
   private var isChanged: [Bool]
   private var undo: Undo?
   private var work = 0
+  /// Small steps since the deadline was looked at.
+  private var unasked = 0
   private let budget: Budget
 
   /// What to put back for the next viewer.
@@ -170,11 +172,21 @@ struct HappensBefore {
     return true
   }
 
-  private func exhausted() -> Contradiction? {
+  private mutating func exhausted() -> Contradiction? {
     let limit = budget.steps.multipliedReportingOverflow(by: HappensBefore.joinsPerStep)
     if !limit.overflow, work > limit.partialValue { return .gaveUp("budget exhausted") }
-    if work & 1023 == 0, budget.isLate { return .gaveUp("time is up") }
-    return nil
+    return isLate(after: 8) ? .gaveUp(HappensBefore.late) : nil
+  }
+
+  static let late =
+    "time limit reached: not all that follows from what was read was derived; no contradiction so far"
+
+  /// Whether time is up: asked now and then, after so many more small steps.
+  mutating func isLate(after steps: Int) -> Bool {
+    unasked += steps
+    guard unasked >= 1 << 14 else { return false }
+    unasked = 0
+    return budget.isLate
   }
 
   /// Whether a reader knows what it read.
@@ -255,6 +267,7 @@ struct HappensBefore {
       if reads.isEmpty { return nil }
       for read in reads.lazy.map(Int.init) where viewer < 0 || table.chains[read] == viewer {
         work += 1
+        if isLate(after: width) { return .gaveUp(HappensBefore.late) }
         let (initial, edges) = overwritten(by: read)
         if let initial { return .initial(write: initial, read: read) }
         for edge in edges { if let contradiction = add(edge) { return contradiction } }

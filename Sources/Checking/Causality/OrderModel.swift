@@ -19,7 +19,7 @@
 // the first two are decided by bad patterns in polynomial time: Bouajjani, Enea, Guerraoui and Hamza, "On
 // Verifying Causal Consistency", 2017, theorems 3 to 5, and with the same proof for PRAM, whose order before
 // saturation is smaller. The first two are NP-complete (Gibbons and Korach, "Testing Shared Memories", 1997): what
-// saturation does not decide, FrontierSearch does within its budget.
+// saturation does not decide, a search does within its budget (OrderModelSearch.swift).
 //
 // What clients saw decides: each model asks whether some order exists, so the true order of versions, which may
 // be another, can not prove a violation; with versions or without, the verdict is the same.
@@ -67,7 +67,7 @@ extension OrderModel {
     if let circle = order.propagate() { return finding(circle, order) }
     _ = order.takeChanged()
     switch self {
-    case .weakCausal: return weakly(order, table)
+    case .weakCausal: return weakly(&order, table)
     case .causalConvergence: return converging(&order, table)
     default: return views(&order, table)
     }
@@ -81,12 +81,12 @@ extension OrderModel {
   }
 
   /// CC: patterns WriteCOInitRead and WriteCORead.
-  private func weakly(_ order: HappensBefore, _ table: SessionTable) -> OrderFinding {
+  private func weakly(_ order: inout HappensBefore, _ table: SessionTable) -> OrderFinding {
     for read in 0..<table.count where table.isReading(read) {
+      if order.isLate(after: table.chainCount) { return .gaveUp(HappensBefore.late) }
       let (initial, edges) = order.overwritten(by: read)
       if let initial { return finding(.initial(write: initial, read: read), order) }
       for edge in edges where order.comes(Int(edge.target), before: Int(edge.source)) {
-        var order = order
         return order.add(edge).map { finding($0, order) } ?? .holds
       }
     }
@@ -97,6 +97,7 @@ extension OrderModel {
   private func converging(_ order: inout HappensBefore, _ table: SessionTable) -> OrderFinding {
     var conflicts: [Derived] = []
     for read in 0..<table.count where table.isReading(read) {
+      if order.isLate(after: table.chainCount) { return .gaveUp(HappensBefore.late) }
       let (initial, edges) = order.overwritten(by: read)
       if let initial { return finding(.initial(write: initial, read: read), order) }
       conflicts += edges
@@ -134,7 +135,7 @@ extension OrderModel {
   }
 
   /// More rounds of the second rule hardly ever tell more, and the search needs none.
-  private static let rounds = 32
+  private static let rounds = 3
 
   /// Sequential and prefix: both rules for all reads, then a search.
   private func globally(
@@ -144,6 +145,7 @@ extension OrderModel {
       if let broken = order.saturate() { return finding(broken, order) }
       let known = order.derived.count
       for read in 0..<table.count where table.isReading(read) {
+        if order.isLate(after: table.chainCount) { return .gaveUp(HappensBefore.late) }
         for edge in order.missed(by: read) {
           if let circle = order.add(edge) { return finding(circle, order) }
         }
@@ -151,13 +153,6 @@ extension OrderModel {
       if order.derived.count == known { break }
     }
     if let broken = order.propagate() { return finding(broken, order) }
-    var search = FrontierSearch(order)
-    switch search.run(budget) {
-    case .found: return .holds
-    case .none: return .noOrder
-    case .exhausted:
-      return .gaveUp(
-        "budget exhausted: \(search.furthest) of \(table.count) operations have an order")
-    }
+    return search(order, budget)
   }
 }

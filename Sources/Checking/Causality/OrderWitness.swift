@@ -10,13 +10,16 @@ struct OrderWitness {
   private let model: OrderModel
   private let history: History
   private let facts: Facts
-  /// How often something may be left out to see whether it was needed.
-  private static let mostTries = 2_000
-  /// For one such look; whoever needs more is kept.
-  private static let budget = Budget(steps: 20_000)
+  /// How many operations may be looked at in all tries together to see which are needed.
+  private static let patience = 2_000_000
+  /// For one such try; whoever needs more is kept.
+  private let budget: Budget
   private static let mostShown = 12
 
-  init(_ model: OrderModel, _ history: History, _ facts: Facts) {
+  /// - Parameter deadline: when to be content with what is left.
+  init(_ model: OrderModel, _ history: History, _ facts: Facts, _ deadline: (@Sendable () -> Bool)?)
+  {
+    budget = Budget(steps: 20_000, deadline: deadline)
     self.model = model
     self.history = history
     self.facts = facts
@@ -30,7 +33,7 @@ struct OrderWitness {
     }
     let rows = shrink(nodes, table).map { Int(table.rows[$0]) }.sorted()
     let small = self.table(rows)
-    let found = model.judge(small, OrderWitness.budget)
+    let found = model.judge(small, budget)
     var steps: [String] = []
     var name = "no-order"
     if case .broken(let order, let contradiction, let viewer) = found {
@@ -58,18 +61,18 @@ struct OrderWitness {
   /// Leaves out what is not needed: halves first, then less and less at a time.
   private func shrink(_ nodes: [Int], _ table: SessionTable) -> [Int] {
     var kept = complete(nodes, table)
-    var tries = 0
+    var work = 0
     var size = max(1, kept.count / 2)
-    while tries < OrderWitness.mostTries {
+    while work < OrderWitness.patience, !budget.isLate {
       var place = 0
       var isSmaller = false
-      while place < kept.count, tries < OrderWitness.mostTries {
-        tries += 1
+      while place < kept.count, work < OrderWitness.patience, !budget.isLate {
+        work += kept.count + 100
         var fewer = kept
         fewer.removeSubrange(place..<min(kept.count, place + size))
         fewer = withoutOrphans(fewer, table)
         let rows = fewer.map { Int(table.rows[$0]) }.sorted()
-        if model.judge(self.table(rows), OrderWitness.budget).isBroken {
+        if model.judge(self.table(rows), budget).isBroken {
           kept = fewer
           isSmaller = true
         } else {

@@ -7,6 +7,10 @@ struct ListCore {
   private(set) var polygraph: Polygraph
   /// The transaction of each node.
   let transactions: [Int32]
+  /// Why nothing can be asked of it; nil if it holds all that reads tell.
+  private(set) var gap: String?
+  /// Each is an edge, of which so many fit into memory and time.
+  private static let mostSights = 8_000_000
 
   init(_ lists: ListAppend, _ builder: DependencyBuilder) {
     let groups = ListCore.unread(lists)
@@ -28,7 +32,11 @@ struct ListCore {
       guard source >= 0, target >= 0 else { continue }
       edges.add(Int(source), Int(target), builder.edges.kinds[place])
     }
-    ListCore.addSights(lists, core, &edges)
+    if let sights = ListCore.addSights(lists, core, &edges) {
+      gap =
+        "\(count(core.nodeCount, "transaction")) on cycles saw and missed too many writes, \(sights), to "
+        + "try orders of writes"
+    }
     let rows = lists.transactions.rows
     let returns = lists.transactions.history.returns
     polygraph = Polygraph(
@@ -56,10 +64,11 @@ struct ListCore {
     return groups.filter { $0.count > 1 }
   }
 
-  /// Whom each read saw, and who overwrote what it saw: not only the last writer and the next.
+  /// Whom each read saw, and who overwrote what it saw: not only the last writer and the next. If these are too
+  /// many, it adds none and tells how many.
   private static func addSights(
     _ lists: ListAppend, _ core: DependencyGraph, _ edges: inout EdgeList
-  ) {
+  ) -> Int? {
     let transactions = lists.transactions
     let steps = transactions.history.steps
     var writers = [[(node: Int, place: Int)]](repeating: [], count: transactions.keys.count)
@@ -79,6 +88,8 @@ struct ListCore {
         }
       }
     }
+    let sights = readers.reduce(0) { $0 + writers[$1.key].count }
+    guard sights <= mostSights else { return sights }
     for reader in readers {
       for writer in writers[reader.key] where writer.node != reader.node {
         if writer.place < reader.count {
@@ -88,6 +99,7 @@ struct ListCore {
         }
       }
     }
+    return nil
   }
 }
 

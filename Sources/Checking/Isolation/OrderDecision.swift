@@ -64,16 +64,20 @@ struct OrderMaterial {
   let polygraph: Polygraph
   /// The transaction that a node of the polygraph stands for.
   let transactions: [Int32]
+  /// Why nothing can be asked; nil if it can.
+  private let gap: String?
 
   init(_ lists: ListAppend, _ builder: DependencyBuilder) {
     objects = .lists(lists)
     let core = ListCore(lists, builder)
+    gap = core.gap
     polygraph = core.polygraph
     transactions = core.transactions
   }
 
   init(_ register: Register, _ order: VersionOrder, _ builder: DependencyBuilder) {
     objects = .registers(register, order)
+    gap = nil
     polygraph = Polygraph(register, order, builder)
     transactions = (0..<Int32(register.transactions.count)).map { $0 }
   }
@@ -108,6 +112,7 @@ struct OrderMaterial {
   /// - Parameter budget: what is left of it, afterwards.
   func answer(_ question: OrderQuestion, _ budget: inout Budget) -> OrderProblem.Answer {
     if polygraph.nodeCount == 0 { return .holds }
+    if let gap { return .unknown(gap) }
     return OrderProblem.answer(polygraph, question, &budget)
   }
 

@@ -91,6 +91,9 @@ struct OrderQuestion: Sendable {
       snapshot(.data), snapshot(.process),
     ]
 
+  /// Whether there is one order of all transactions, those of each process in theirs.
+  static let sequential = serial(.process)
+
   private enum Form { case data, process, realtime }
 
   private static func serial(_ form: Form) -> OrderQuestion {

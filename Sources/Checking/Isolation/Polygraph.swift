@@ -30,15 +30,33 @@ struct Polygraph {
     readers[Int(readerStarts[Int(version)])..<Int(readerStarts[Int(version) + 1])]
   }
 
-  /// Lists: only the order of writes that nobody read is open.
-  init(edges: EdgeList, ranks: [Int64], writers: [Int32], groups: [[Int32]]) {
+  /// - Parameter reads: who read which version. Of lists none: only the order of writes that nobody read is open.
+  init(
+    edges: EdgeList, ranks: [Int64], writers: [Int32], groups: [[Int32]],
+    reads: [(version: Int32, reader: Int32)] = []
+  ) {
     self.edges = edges
     self.ranks = ranks
     self.writers = writers
     self.groups = groups
     nodeCount = ranks.count
-    readerStarts = [Int32](repeating: 0, count: writers.count + 1)
-    readers = []
+    (readerStarts, readers) = Polygraph.grouped(reads, versions: writers.count)
+  }
+
+  /// Where the readers of each version begin, and all readers.
+  private static func grouped(
+    _ reads: some Sequence<(version: Int32, reader: Int32)>, versions: Int
+  ) -> (starts: [Int32], readers: [Int32]) {
+    var starts = [Int32](repeating: 0, count: versions + 1)
+    for read in reads { starts[Int(read.version) + 1] += 1 }
+    for version in 0..<versions { starts[version + 1] += starts[version] }
+    var next = starts
+    var readers = [Int32](repeating: 0, count: Int(starts[versions]))
+    for read in reads {
+      readers[Int(next[Int(read.version)])] = read.reader
+      next[Int(read.version)] += 1
+    }
+    return (starts, readers)
   }
 
   init(_ register: Register, _ order: VersionOrder, _ builder: DependencyBuilder) {
@@ -48,19 +66,9 @@ struct Polygraph {
     ranks = register.transactions.rows.map { history.returns[Int($0)] }
     ranks += [Int64](repeating: .min, count: nodeCount - ranks.count)
     writers = register.writers
-    readerStarts = [Int32](repeating: 0, count: register.versionCount + 1)
-    for access in register.accesses where access.read >= 0 {
-      readerStarts[Int(access.read) + 1] += 1
-    }
-    for version in 0..<register.versionCount {
-      readerStarts[version + 1] += readerStarts[version]
-    }
-    var next = readerStarts
-    readers = [Int32](repeating: 0, count: Int(readerStarts.last ?? 0))
-    for access in register.accesses where access.read >= 0 {
-      readers[Int(next[Int(access.read)])] = access.transaction
-      next[Int(access.read)] += 1
-    }
+    let reads = register.accesses.lazy.filter { $0.read >= 0 }
+      .map { (version: $0.read, reader: $0.transaction) }
+    (readerStarts, readers) = Polygraph.grouped(reads, versions: register.versionCount)
     addUnknownWriters(register, order)
     gather(register, order)
   }

@@ -48,15 +48,9 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       case .none:
         findings.add(anomaly(history, search))
         return .violated
-      case .tooWide: reasons[part] = "more than 128 operations at once"
-      case .exhausted:
-        let placed = search.placed
-        let last = placed.last.map {
-          ", those that returned up to \(history.time(history.returns[$0]))"
-        }
-        reasons[part] =
-          "budget exhausted: the first \(placed.count) of \(parts[part].count) operations of a part "
-          + "have an order" + (last ?? "")
+      case .tooWide:
+        reasons[part] = "more than 128 operations at once: \(proven(search, history, parts[part]))"
+      case .exhausted: reasons[part] = "budget exhausted: \(proven(search, history, parts[part]))"
       }
       return .unknown
     }
@@ -65,6 +59,16 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       summary: judged == 0
         ? "nothing was answered"
         : "\(count(judged, "operation")) \(judged == 1 ? "fits" : "fit") one order")
+  }
+
+  /// What is certain although the search gave up.
+  private func proven(_ search: ModelSearch<Model>, _ history: History, _ rows: [Int]) -> String {
+    let placed = search.placed
+    let last = placed.last.map {
+      ", those that returned up to \(history.time(history.returns[$0]))"
+    }
+    return "the first \(placed.count) of \(rows.count) operations of a part have an order"
+      + (last ?? "")
   }
 
   /// The operation that no order could explain, and those that ran beside it.

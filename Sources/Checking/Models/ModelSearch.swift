@@ -25,23 +25,18 @@ struct ModelSearch<Model: SequentialModel> {
     var state: Int32
   }
 
-  private struct Place: Hashable {
-    var event: Int32
-    var state: Int32
-    var done: Slots
-  }
-
   private let model: Model
   private let history: History
   /// Rows, twice plus one at returns; those of unknown outcome are below zero: -1 - number.
   private var events: [Int32] = []
   private(set) var unknowns: [Int] = []
   private var states: [Model.State] = []
-  private var known: [UInt64: [Int32]] = [:]
+  /// The hash of each state, and states by hash: open addressing; -1: vacant.
+  private var hashes: [UInt64] = []
+  private var known = [Int32](repeating: -1, count: 64)
   /// What the states take, and their places in the tables.
   private var stateBytes = 0
-  private var tried: [Place: [Slots]] = [:]
-  private var memories = 0
+  private var tried = TriedConfigurations<UsedSlots>()
   private var frames: [Frame] = []
   private var choices: [Choice] = []
   private var cursor = 0
@@ -83,8 +78,7 @@ struct ModelSearch<Model: SequentialModel> {
     {
       earlier[Int(pair.after)] = Int(pair.before)
     }
-    states.append(model.initial(history, rows))
-    known[model.hash(states[0])] = [0]
+    _ = intern(model.initial(history, rows))
   }
 
   /// The rows that returned before the search got stuck.
@@ -101,7 +95,7 @@ struct ModelSearch<Model: SequentialModel> {
       guard let demand = advance(&done, state) else { return .tooWide }
       if demand < 0 { return .found }
       note(demand, done, state)
-      if remember(done, used, state) {
+      if tried.insert(event: cursor, state: state, done: done, used: used, UsedSlots()) {
         let first = choices.count
         collect(demand, done, used, state)
         frames.append(
@@ -111,8 +105,9 @@ struct ModelSearch<Model: SequentialModel> {
       guard let frame = frames.last, let choice = choices.popLast() else { return .none }
       budget.steps -= 1
       if budget.steps < 0 { return .exhausted }
-      if budget.steps & 1023 == 0, budget.isLate { return .exhausted }
-      if stateBytes + 160 * memories > budget.bytes { return .exhausted }
+      // A step tries the model on all that is pending: it takes longer than one of a register.
+      if budget.steps & 127 == 0, budget.isLate { return .exhausted }
+      if stateBytes + tried.bytes > budget.bytes { return .exhausted }
       retreat(to: frame.event)
       (done, used, state) = (frame.done, frame.used, choice.state)
       if choice.pick < 128 {
@@ -230,26 +225,31 @@ struct ModelSearch<Model: SequentialModel> {
     }
   }
 
+  /// The number of a state.
   private mutating func intern(_ state: Model.State) -> Int32 {
-    let hash = model.hash(state)
-    for number in known[hash] ?? [] where model.equal(states[Int(number)], state) { return number }
+    let hash = mixed(model.hash(state))
+    var probe = Int(truncatingIfNeeded: hash) & (known.count - 1)
+    while known[probe] >= 0 {
+      let number = Int(known[probe])
+      if hashes[number] == hash, model.equal(states[number], state) { return Int32(number) }
+      probe = (probe + 1) & (known.count - 1)
+    }
+    let number = Int32(states.count)
+    known[probe] = number
     states.append(state)
-    stateBytes += model.bytes(state) + 100
-    known[hash, default: []].append(Int32(states.count - 1))
-    return Int32(states.count - 1)
+    hashes.append(hash)
+    stateBytes += model.bytes(state) + 32
+    if 2 * states.count > known.count { growKnown() }
+    return number
   }
 
-  /// Notes a configuration; false if it, or one that dominates it, was there.
-  private mutating func remember(_ done: Slots, _ used: Slots, _ state: Int32) -> Bool {
-    let place = Place(event: Int32(cursor), state: state, done: done)
-    memories += 1
-    guard let before = tried[place] else {
-      tried[place] = [used]
-      return true
+  private mutating func growKnown() {
+    known = [Int32](repeating: -1, count: 2 * known.count)
+    for (number, hash) in hashes.enumerated() {
+      var probe = Int(truncatingIfNeeded: hash) & (known.count - 1)
+      while known[probe] >= 0 { probe = (probe + 1) & (known.count - 1) }
+      known[probe] = Int32(number)
     }
-    if before.contains(where: { $0.subtracting(used).isEmpty }) { return false }
-    tried[place, default: []].append(used)
-    return true
   }
 
   private mutating func note(_ demand: Int, _ done: Slots, _ state: Int32) {

@@ -12,14 +12,16 @@ extension CommitOrder {
   /// How many sessions at a time.
   private static let block = 64
 
-  /// Adds the edges, given an order of the transactions that agrees with sessions and reads.
-  mutating func causal(_ order: [Int32]) {
+  /// Adds the edges, given an order of the transactions that agrees with sessions and reads; false if it was too
+  /// late to add them all.
+  mutating func causal(_ order: [Int32], _ budget: Budget) -> Bool {
     let index = KeyWriters(table)
     let width = min(CommitOrder.block, table.sessionCount)
-    guard width > 0 else { return }
+    guard width > 0 else { return true }
     var clocks = [Int32](repeating: -1, count: table.count * width)
     var needs = clocks
     for first in stride(from: 0, to: table.sessionCount, by: width) {
+      guard !budget.isLate else { return false }
       let sessions = first..<min(first + width, table.sessionCount)
       if first > 0 {
         for place in clocks.indices {
@@ -31,6 +33,7 @@ extension CommitOrder {
       collect(&needs, clocks, index, sessions, width)
       emit(needs, clocks, sessions, width)
     }
+    return true
   }
 
   private func makeClocks(

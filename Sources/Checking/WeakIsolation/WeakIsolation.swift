@@ -94,8 +94,7 @@ struct WeakJudge {
         findings.add(WeakWitness(history, table, happened, model).anomaly())
         return true
       }
-      guard !budget.isLate else { return false }
-      order.causal(happened.order)
+      guard order.causal(happened.order, budget) else { return false }
     }
     if let missed = order.missed.first {
       let happened = CommitGraph(table, [])
