@@ -312,6 +312,14 @@ struct Configuration: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Runs that once broke a promise. A region that rebuilt its disk ran transactions on the empty state.
+  @Test(arguments: [("{kind: certification, election-timeout: 500ms}", "list-append", 50_024)])
+  func keepsWhatASwarmFoundBroken(_ options: String, _ workload: String, _ seed: UInt64) throws {
+    let configuration = Configuration(options, [workload])
+    let scenario = try configuration.scenario(workload, regions: 3, seed: seed)
+    _ = try hold(scenario, seed: seed, "\(options) \(workload)")
+  }
+
   @Test(arguments: Configuration.all.filter { $0.regions == nil }, [1, 2, 5, 7])
   func keepsItsPromisesInClustersOfAllSizes(_ configuration: Configuration, count: Int) throws {
     let scenario = try configuration.scenario("register", regions: count, seed: UInt64(count))

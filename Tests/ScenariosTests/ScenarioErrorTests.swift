@@ -109,14 +109,14 @@ func with(_ more: String) -> String { "regions: [us, eu, asia]\nstrategy: {kind:
     Case(
       with("workload: {balance: 5}"),
       "3:12: 'balance' is not a known key here; known: keys, distribution, mix, "
-        + "clients-per-region, think, timeout, roam, rate, kind"),
+        + "clients-per-region, think, timeout, roam, retries, rate, kind"),
     Case(
       with("invariants: [{sql: SELECT x FROM nowhere}, {sql: DELETE FROM items}]"),
       "3:14: sql: no such table: nowhere", "3:44: sql: only a SELECT may be run here"),
     Case(
       with("workload: {kind: bank, keys: 5}"),
       "3:24: 'keys' is not a known key here; known: accounts, balance, max-transfer, "
-        + "allow-negative, mix, clients-per-region, think, timeout, roam, rate, kind"),
+        + "allow-negative, mix, clients-per-region, think, timeout, roam, retries, rate, kind"),
     Case(
       with("machine: {cpu: 5, flush-every: 1s}"),
       "3:16: cpu: '5' needs a unit: one of ns, us, ms, s, m, min, h, d",

@@ -191,7 +191,7 @@ public struct AsyncPrimary: Strategy {
     if lease < heartbeat * 2 {
       options.reject("lease", "lease: \(lease) is less than two heartbeats of \(heartbeat)")
     }
-    if copies == 0, options.has("fallback") {
+    if copies == 0, options.topology.count > 1, options.has("fallback") {
       options.reject("fallback", "fallback means nothing with acknowledge: local")
     }
     if home == .perKey, options.has("primary") {

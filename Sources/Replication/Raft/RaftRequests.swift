@@ -41,12 +41,14 @@ extension Raft.Member {
       node.reply(to: request.id, .fail(.unsupported))
       return
     }
-    if operation.isReadOnly, plan.reads == .local {
+    if plan.reads == .local, operation.isReadOnly || plan.certifies != nil {
       // What it showed before it lost its disk must not be gone.
       guard rebuilds == 0 else {
         node.reply(to: request.id, .fail(.notServing))
         return
       }
+    }
+    if operation.isReadOnly, plan.reads == .local {
       answer(request, &node)
       return
     }

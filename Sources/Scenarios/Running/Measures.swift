@@ -96,6 +96,8 @@ extension Measures {
     let at: Instant
     /// Whether a region may be called unhealthy because of it.
     let concernsChecks: Bool
+    /// Whether it is a fault of the traffic layer itself, as where an operator routes away: no outage.
+    let isOfTraffic: Bool
   }
 
   init(

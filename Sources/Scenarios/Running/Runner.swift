@@ -256,7 +256,8 @@ struct Stage: ~Copyable {
         fault.windows.map { window in
           Measures.FaultTime(
             text: fault.text, at: start + (window.lowerBound - .zero),
-            concernsChecks: type(of: fault.fault).concernsChecks)
+            concernsChecks: type(of: fault.fault).concernsChecks,
+            isOfTraffic: type(of: fault.fault).needsTraffic)
         }
       },
       losses: RegionLoss.windows(scenario.faults, scenario.topology, seed: seed)

@@ -116,7 +116,7 @@ extension TrafficFigures {
             }.filter { $0.1.clients > 0 },
             everyone: moves { _ in true },
             honouring: honouring.clients > 0 ? honouring : nil,
-            predicted: fault == nil ? nil : ClosedForm(routing)))
+            predicted: fault.map(\.isOfTraffic) ?? true ? nil : ClosedForm(routing)))
       case .planWentBack: regressions += 1
       case .recordEmptied: emptied = emptied ?? event.at - start
       case .verdict, .record: break
