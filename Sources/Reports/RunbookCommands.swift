@@ -52,6 +52,9 @@ struct RunbookCommands {
     case .unfence: return unfence(region)
     case .routeAway: return routing(region, isAway: true)
     case .routeBack: return routing(region, isAway: false)
+    case .scale:
+      return Instruction(
+        text: "\(kubectl(region)) scale deployment/<DEPLOYMENT> --replicas=\(order.replicas)")
     case .wait: return Instruction(text: "Wait.", isCommand: false)
     case .verify: return Instruction(text: "Nothing: look.", isCommand: false)
     }
@@ -192,6 +195,11 @@ struct RunbookCommands {
     case .healthy, .unhealthy: return health(region, condition.what == .healthy)
     case .primary: return primary(region)
     case .caughtUp: return lag(region)
+    case .ready:
+      return Look(
+        command: "\(kubectl(region)) get deployment/<DEPLOYMENT>"
+          + " -o jsonpath='{.status.readyReplicas}'",
+        shows: "\(condition.replicas) or more")
     case .writes: return Look(command: testWrite(region), shows: "`200` or another 2xx")
     case .fenced:
       return Look(command: testWrite(region), shows: "`000` or 5xx, never 2xx")
@@ -203,6 +211,10 @@ struct RunbookCommands {
         command: "dig +short <SERVICE-NAME>",
         shows: "addresses of \(region) alone; and its load balancer's request count rises")
     }
+  }
+
+  private func kubectl(_ region: String) -> String {
+    "kubectl --context <CONTEXT-OF-\(region)> --namespace <NAMESPACE>"
   }
 
   private func testWrite(_ region: String) -> String {

@@ -15,6 +15,8 @@ public enum RunbookAction: String, CaseIterable, Sendable {
   /// A region is taken out of the records, and put back.
   case routeAway = "route-away"
   case routeBack = "route-back"
+  /// So many replicas are ordered for a region's app tier.
+  case scale
   /// Nothing but time passes.
   case wait
   /// Nothing but looking.
@@ -28,10 +30,13 @@ public enum RunbookAction: String, CaseIterable, Sendable {
 public struct RunbookOrder: Sendable, Equatable {
   public let action: RunbookAction
   public let region: Region.ID
+  /// Of `scale`: how many.
+  public let replicas: Int
 
-  public init(_ action: RunbookAction, _ region: Region.ID) {
+  public init(_ action: RunbookAction, _ region: Region.ID, replicas: Int = 0) {
     self.action = action
     self.region = region
+    self.replicas = replicas
   }
 }
 

@@ -21,16 +21,23 @@ public struct RunbookCondition: Sendable, Equatable {
     case fenced
     /// So many clients were last sent there.
     case traffic
+    /// So many replicas of its app tier can serve.
+    case ready
   }
   public let what: What
   public let region: Region.ID
   /// For `traffic`: the least share of clients.
   public let least: Ratio
+  /// For `ready`: the least number of replicas.
+  public let replicas: Int
 
-  public init(_ what: What, _ region: Region.ID, atLeast least: Ratio = .never) {
+  public init(
+    _ what: What, _ region: Region.ID, atLeast least: Ratio = .never, replicas: Int = 0
+  ) {
     self.what = what
     self.region = region
     self.least = least
+    self.replicas = replicas
   }
 
   /// Whether it takes a write to find out.
@@ -47,6 +54,7 @@ public struct RunbookCondition: Sendable, Equatable {
     case .primary: return sight.isPrimary
     case .caughtUp: return sight.isCaughtUp
     case .traffic: return sight.share >= least
+    case .ready: return sight.isUp && sight.replicas >= replicas
     case .writes, .fenced:
       guard let probe = sight.probe, probe.asked >= since else { return false }
       if what == .writes { return probe.isAccepted }
@@ -80,6 +88,8 @@ public struct RunbookView: Sendable {
     public var acknowledged: Instant?
     /// Of all clients that were sent anywhere, those last sent here.
     public var share = Ratio.never
+    /// How many replicas of its app tier have started.
+    public var replicas = 0
 
     public init() {}
   }

@@ -25,6 +25,9 @@ public struct TierRules: Sendable, Hashable {
     case deadline
   }
 
+  /// The most that a tier may have.
+  public static let mostReplicas = 100_000
+
   public var replicas: Int
   /// What a replica needs for one request, on average.
   public var serviceTime: Duration

@@ -244,4 +244,40 @@ import Testing
     #expect(headroom.worst == 1 && headroom.load(without: 1) == 1)
     #expect(headroom.load(without: 0) == 0.5)
   }
+
+  /// A step of a runbook that makes room: seen when the replicas have started, and no sooner.
+  @Test func aRunbookMakesRoom() throws {
+    func text(_ capacity: String, within: String) -> String {
+      scenario(rate: 28, capacity) + """
+
+        runbook:
+          when: {at: 20s}
+          detect: {median: 1s}
+          decide: {median: 1s}
+          steps:
+            - do: scale
+              region: eu-west-1
+              to: 8
+              takes: {median: 1s}
+              errors: 0%
+              attempts: 1
+              within: \(within)
+              then: {ready: eu-west-1, replicas: 8}
+        """
+    }
+    let room = "{replicas: 4, rate: 5/s, pod-start: 30s}"
+    let run = try FailoverRunTests.run(text(room, within: "60s"))
+    let step = try #require(run.measures.runbook?.log.parts[0].steps[0])
+    #expect(step.outcome == .verified)
+    let tried = try #require(step.tries.first)
+    let took = try #require(tried.ended) - (try #require(tried.acted))
+    #expect(took >= .seconds(30) && took < .seconds(33), "\(took)")
+    let late = try #require(run.measures.capacity?.regions[1].late)
+    #expect(late.load < 1, "eight bear what four could not: \(late.load)")
+    // Machines that nobody has room for: the step is not verified.
+    let full = "{replicas: 4, rate: 5/s, pod-start: 30s, nodes: {spare: 0, stock-out: 100%}}"
+    let blocked = try FailoverRunTests.run(text(full, within: "60s"))
+    #expect(blocked.measures.runbook?.log.parts[0].steps[0].outcome == .failed)
+    #expect(try #require(blocked.measures.capacity?.regions[1].late).load > 1)
+  }
 }

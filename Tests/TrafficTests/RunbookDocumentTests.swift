@@ -143,10 +143,10 @@ import Testing
     _ away: String
   ) throws {
     let actions = RunbookAction.allCases.filter { $0.acts }.map {
-      "    - {do: \($0.rawValue), region: \(from), then: {up: \(to)}}"
+      "    - {do: \($0.rawValue), region: \(from), \($0 == .scale ? "to: 8, " : "")then: {up: \(to)}}"
     }
     let looks = [
-      "up", "healthy", "unhealthy", "primary", "caught-up", "writes", "fenced", "traffic",
+      "up", "healthy", "unhealthy", "primary", "caught-up", "writes", "fenced", "traffic", "ready",
     ]
     .map { "\($0): \(to)" }.joined(separator: ", ")
     let text = """
@@ -154,6 +154,7 @@ import Testing
       network: {preset: \(cloud)}
       strategy: {kind: async-primary, failover: manual}
       traffic: {provider: \(provider), policy: \(policy)}
+      capacity: {replicas: 4, rate: 5/s}
       workload: {kind: register}
       duration: 1s
       runbook:
@@ -164,6 +165,7 @@ import Testing
       """
     let (body, _) = try document(text, seeds: 1...1)
     #expect(body.contains(away), "\(body)")
+    #expect(body.contains("scale deployment/<DEPLOYMENT> --replicas=8"))
     if cloud != "none" {
       let orders = ["aws": "aws rds", "azure": "az sql", "gcp": "gcloud sql"]
       #expect(body.contains(orders[cloud] ?? ""))

@@ -161,6 +161,18 @@ import Testing
       "6:49: at-least means nothing without traffic"
     ),
     (
+      "  when: {at: 1s}\n  steps: [{do: verify, then: {up: eu, replicas: 3}}]",
+      "6:49: replicas means nothing without ready"
+    ),
+    (
+      "  when: {at: 1s}\n  steps: [{do: scale, region: eu, then: {up: eu}}]",
+      "6:11: to: is missing: scale to how many? Such as to: 8"
+    ),
+    (
+      "  when: {at: 1s}\n  steps: [{do: fence, region: eu, to: 3, then: {up: eu}}]",
+      "6:39: to means nothing to fence"
+    ),
+    (
       "  when: {at: 1s}\n  steps: [{do: verify, then: {}}]",
       "6:30: then: there is nothing in it to look at"
     ),
@@ -197,5 +209,10 @@ import Testing
       complaints(traffic, "")
         == ["5:19: traffic: nothing directs clients; add traffic: with a policy"])
     #expect(complaints(traffic, "traffic: {policy: simple}") == [])
+    let scale =
+      "  when: {at: 1s}\n  steps: [{do: scale, region: eu, to: 8, then: {ready: eu, replicas: 8}}]"
+    let add = "regions have no app tiers; add capacity: {replicas: ..., rate: ...}"
+    #expect(complaints(scale, "") == ["6:16: scale: \(add)", "6:56: ready: \(add)"])
+    #expect(complaints(scale, "capacity: {replicas: 4, rate: 5/s}") == [])
   }
 }

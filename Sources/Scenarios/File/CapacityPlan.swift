@@ -65,7 +65,7 @@ extension TierRules {
   /// Reads what a tier is like, over what others are.
   init(_ options: inout Options, over base: TierRules) {
     self = base
-    let many = 1...100_000
+    let many = 1...TierRules.mostReplicas
     replicas = options.integer(
       "replicas", default: base.replicas, in: many, "how many serve from the beginning")
     if let rate = options.setting(
@@ -130,7 +130,8 @@ extension AutoscalerRules {
       "the fewest replicas; as at the beginning unless given"
     )
     most = options.integer(
-      "max", default: replicas * 4, in: 1...100_000, "the most; four times as many unless given")
+      "max", default: replicas * 4, in: 1...TierRules.mostReplicas,
+      "the most; four times as many unless given")
     target = options.ratio(
       "target", default: target, "share of their time that replicas are to be busy")
     let range = Duration.milliseconds(100)...Duration.seconds(3_600)
@@ -220,7 +221,8 @@ extension Commit {
     let about = "the region concerned; all unless given"
     if let setting = options.setting("region", "region", about) { region = options.region(setting) }
     let count = options.integer(
-      "replicas", default: 1, in: 1...100_000, "how many replicas; with an autoscaler, at least")
+      "replicas", default: 1, in: 1...TierRules.mostReplicas,
+      "how many replicas; with an autoscaler, at least")
     replicas = options.has("replicas") ? count : nil
     let shed = options.choice("shed", default: TierRules.Shedding.none, "who is turned away")
     shedding = options.has("shed") ? shed : nil

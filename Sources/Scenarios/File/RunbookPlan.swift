@@ -23,8 +23,10 @@ public struct RunbookPlan: Sendable {
     let routing: Routing?
     /// Whether the strategy offers plain writes, which is what probes are.
     let offersWrites: Bool
+    /// Whether regions have app tiers.
+    let hasCapacity: Bool
 
-    static let none = Surroundings(routing: nil, offersWrites: false)
+    static let none = Surroundings(routing: nil, offersWrites: false, hasCapacity: false)
   }
 
   static let mostSteps = 50

@@ -74,7 +74,9 @@ public struct RunbookWords: Sendable {
 extension RunbookOrder {
   /// "promote eu-west-1", or "verify".
   public func text(in topology: Topology) -> String {
-    action.acts ? "\(action.rawValue) \(topology.name(of: region))" : action.rawValue
+    guard action.acts else { return action.rawValue }
+    let what = "\(action.rawValue) \(topology.name(of: region))"
+    return action == .scale ? "\(what) to \(replicas) replicas" : what
   }
 }
 
@@ -92,7 +94,24 @@ extension Options {
     if action == .routeAway || action == .routeBack {
       requireRecords(of: region, at: "do", action.rawValue, surroundings)
     }
-    return RunbookOrder(action, region)
+    return RunbookOrder(action, region, replicas: replicas(for: action, surroundings))
+  }
+
+  /// How many replicas a step orders.
+  private mutating func replicas(
+    for action: RunbookAction, _ surroundings: RunbookPlan.Surroundings
+  ) -> Int {
+    let replicas = integer(
+      "to", default: 1, in: 1...TierRules.mostReplicas, "scale: how many replicas")
+    guard action == .scale else {
+      if has("to") { reject("to", "to means nothing to \(action.rawValue)") }
+      return 0
+    }
+    if !has("to") { reject("to", "to: is missing: scale to how many? Such as to: 8") }
+    if !surroundings.hasCapacity {
+      reject("do", "scale: regions have no app tiers; add capacity: {replicas: ..., rate: ...}")
+    }
+    return replicas
   }
 
   /// How long a step takes, and how often it is done wrongly.
@@ -133,6 +152,11 @@ extension Options {
     if has("at-least"), !has("traffic") {
       reject("at-least", "at-least means nothing without traffic")
     }
+    let replicas = integer(
+      "replicas", default: 1, in: 1...TierRules.mostReplicas, "with ready: how many at least")
+    if has("replicas"), !has("ready") {
+      reject("replicas", "replicas means nothing without ready")
+    }
     return RunbookCondition.What.allCases.compactMap { what in
       let name = what.rawValue
       let region = self.region(name, default: Region.ID(0), what.about)
@@ -145,9 +169,13 @@ extension Options {
         if !surroundings.offersWrites {
           reject(name, "\(name): is found out by a plain write, which the strategy does not offer")
         }
-      case .up, .down, .primary, .caughtUp, .traffic: break
+      case .ready where !surroundings.hasCapacity:
+        reject(name, "ready: regions have no app tiers; add capacity: {replicas: ..., rate: ...}")
+      case .up, .down, .primary, .caughtUp, .traffic, .ready: break
       }
-      return RunbookCondition(what, region, atLeast: what == .traffic ? least : .never)
+      return RunbookCondition(
+        what, region, atLeast: what == .traffic ? least : .never,
+        replicas: what == .ready ? replicas : 0)
     }
   }
 
@@ -177,6 +205,7 @@ extension RunbookCondition.What {
     case .writes: "a write of the operator's is acknowledged there"
     case .fenced:
       "a write of the operator's is refused or not answered there, and no client's acknowledged"
+    case .ready: "so many replicas of its application can serve"
     case .traffic: "clients were last sent there"
     }
   }

@@ -85,7 +85,8 @@ struct ScenarioReader {
       return RunbookPlan(
         &options,
         RunbookPlan.Surroundings(
-          routing: traffic?.routing, offersWrites: strategy.strategy.supports(.write(0, 0))))
+          routing: traffic?.routing, offersWrites: strategy.strategy.supports(.write(0, 0)),
+          hasCapacity: capacity != nil))
     }
     guard let workload else { return nil }
     for need in workload.source.needs where !strategy.strategy.supports(need.operation) {

@@ -70,6 +70,8 @@ final class AppTiers: Door {
     carryOut(region, &world)
   }
 
+  func replicas(of region: Region.ID) -> Int { tiers[region.index].replicas }
+
   private func carryOut(_ region: Region.ID, _ world: inout World) {
     let effects = tiers[region.index].effects
     guard !effects.isEmpty else { return }

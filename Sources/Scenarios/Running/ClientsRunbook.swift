@@ -65,6 +65,7 @@ struct RunbookDesk {
       sights[region.index].isUp = world.isUp(region) && !world.isPaused(region)
       sights[region.index].isHealthy = findings?[region.index] ?? true
       sights[region.index].isPrimary = world.isPrimary(region)
+      sights[region.index].replicas = world.replicas(of: region)
       sights[region.index].isCaughtUp = world.isSettled(region)
       sights[region.index].share = Ratio(
         partsPerBillion: Int64(there) * 1_000_000_000 / Int64(max(1, all)))
@@ -92,6 +93,7 @@ struct RunbookDesk {
     case .routeAway: return flip(&isAway[region.index], to: true, .divert(.away(from: region)))
     case .routeBack:
       return flip(&isAway[region.index], to: false, .endDiversion(.away(from: region)))
+    case .scale: return .scale(region, to: order.replicas)
     case .wait, .verify: return nil
     }
   }

@@ -67,6 +67,7 @@ extension RunbookCondition {
     case .caughtUp: "the database of \(name) has caught up, with nothing left to reconcile"
     case .writes: "a test write to \(name) is acknowledged"
     case .fenced: "a test write to \(name) is refused or not answered"
+    case .ready: "at least \(replicas) replicas of the application can serve in \(name)"
     case .traffic: "at least \(Quantity.text(least)) of clients are sent to \(name)"
     }
   }

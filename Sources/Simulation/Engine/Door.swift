@@ -27,6 +27,8 @@ public protocol Door: AnyObject {
   func booted(_ region: Region.ID, _ world: inout World)
   /// An operator orders so many replicas.
   func scale(_ region: Region.ID, to replicas: Int, _ world: inout World)
+  /// How many replicas of a region can serve.
+  func replicas(of region: Region.ID) -> Int
 }
 
 extension World {
@@ -66,4 +68,7 @@ extension World {
   public mutating func scale(_ region: Region.ID, to replicas: Int) {
     door?.scale(region, to: replicas, &self)
   }
+
+  /// How many replicas of a region's app tier can serve; 0 in a world without app tiers.
+  public func replicas(of region: Region.ID) -> Int { door?.replicas(of: region) ?? 0 }
 }

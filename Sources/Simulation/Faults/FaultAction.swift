@@ -39,6 +39,8 @@ public enum FaultAction: Sendable {
   case driftClock(Target, Ratio)
   /// An operator's order.
   case command(Command, Target)
+  /// An operator orders so many replicas of a region's app tier.
+  case scale(Region.ID, to: Int)
   /// Something happens to how clients find a region, and ends.
   case divert(Diversion)
   case endDiversion(Diversion)
@@ -222,6 +224,9 @@ extension World {
       guard servers[region].isUp else { return }
       faults.effects[fault, default: 0] += 1
       accept(Input(.command, payload: command.rawValue), at: region)
+    case .scale(let region, let replicas):
+      faults.effects[fault, default: 0] += 1
+      scale(region, to: replicas)
     case .divert(let diversion):
       faults.diversions.append((fault, diversion))
       driver.divert(diversion, by: fault, begins: true, &self)

@@ -23,6 +23,8 @@ extension FaultAction {
       "drift clock of \(target.text(in: topology)) at \(Quantity.text(drift))"
     case .command(let command, let target):
       "order \(target.text(in: topology)) to \(command.text(in: topology))"
+    case .scale(let region, let replicas):
+      "order \(replicas) replicas for \(topology.name(of: region))"
     case .divert(let diversion): diversion.text(in: topology)
     case .endDiversion(let diversion): "no longer: \(diversion.text(in: topology))"
     }
