@@ -116,9 +116,9 @@ struct PolygraphTests {
   }
 
   @Test func witnessesHaveNothingToSpare() throws {
-    var random = RandomIsolation(dice: Dice(state: 8), isList: false, mostTransactions: 7)
+    var random = RandomIsolation(dice: SmallGenerator(8), isList: false, mostTransactions: 7)
     var judged = 0
-    for _ in 0..<Twins.count(1_500) {
+    for _ in 0..<Twins.count(800) {
       let history = random.next()
       let analysis = IsolationAnalysis(history)
       for question in OrderQuestion.all {
@@ -141,7 +141,7 @@ struct PolygraphTests {
 
   @Test("names, times and what happens beside change nothing", arguments: [false, true])
   func metamorphic(isList: Bool) {
-    var random = RandomIsolation(dice: Dice(state: 6), isList: isList)
+    var random = RandomIsolation(dice: SmallGenerator(6), isList: isList)
     for _ in 0..<Twins.count(500) {
       let history = random.next()
       let plain = IsolationAnalysis(history)
@@ -162,7 +162,7 @@ struct PolygraphTests {
     ], [false, true])
   func mutants(of: (IsolationMutant, String), isList: Bool) throws {
     let (mutant, name) = of
-    var random = RandomIsolation(dice: Dice(state: 9), isList: isList)
+    var random = RandomIsolation(dice: SmallGenerator(9), isList: isList)
     for _ in 0..<6_000 {
       let history = random.next()
       let mine = try verdict(name, history).validity != .violated

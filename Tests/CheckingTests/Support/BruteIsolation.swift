@@ -192,7 +192,8 @@ struct BruteIsolation {
   private func search(
     _ order: [Int], _ known: [[Bool]], _ fits: ([Int]) -> Bool
   ) -> Bool {
-    if order.count == all.count { return fits(order) }
+    guard fits(order) else { return false }
+    if order.count == all.count { return true }
     for next in all.indices where !order.contains(next) {
       guard all.indices.allSatisfy({ order.contains($0) || !known[$0][next] }) else { continue }
       if search(order + [next], known, fits) { return true }
@@ -200,9 +201,11 @@ struct BruteIsolation {
     return false
   }
 
+  /// Whether an order, or the beginning of one, breaks no axiom. Those that are not in it yet come after those that
+  /// are, in no order among them: what is wrong already is wrong in whatever it begins.
   private func satisfies(_ order: [Int], _ known: [[Bool]], _ model: String) -> Bool {
     let count = all.count
-    var places = [Int](repeating: 0, count: count)
+    var places = [Int](repeating: count, count: count)
     for (place, transaction) in order.enumerated() { places[transaction] = place }
     var sees = known
     switch model {
@@ -246,9 +249,8 @@ struct BruteIsolation {
           && all[other].writes.contains(read.key)
         {
           if mutant == .noOverwrites { continue }
-          guard let last = read.writers.last, !isList, places[other] < places[last] else {
-            return false
-          }
+          guard let last = read.writers.last, !isList else { return false }
+          if places[last] < places[other] { return false }
         }
       }
     }

@@ -1,39 +1,41 @@
 // Small random histories of transactions over registers or lists, from databases of several kinds: serial,
 // with old snapshots, with snapshots and first-committer-wins, with reads of single keys from different
-// times, and from pure chance. Some transactions fail, some end unknown.
+// times, and from pure chance. In some one read is then made wrong. Some transactions fail, some end unknown.
 
 import Histories
 
 struct RandomIsolation {
-  var dice: Dice
+  var dice: SmallGenerator
   /// Lists instead of registers.
   var isList: Bool
-  var mostTransactions = 5
+  var mostTransactions = 8
 
   mutating func next() -> History {
-    let kind = min(dice.roll(7), 4)
-    let count = 2 + dice.roll(mostTransactions - 1)
-    let keys = 1 + dice.roll(3)
-    let processes = 1 + dice.roll(3)
+    let kind = min(dice.below(7), 4)
+    let count = 2 + dice.below(mostTransactions - 1)
+    let keys = 1 + dice.below(3)
+    let processes = 1 + dice.below(3)
     var states: [[[Int64]]] = [[[Int64]](repeating: [], count: keys)]
     var history = History()
     var ends = [Int64](repeating: 0, count: processes)
     var value: Int64 = 0
     var clock: Int64 = 0
     var entries: [Entry] = []
+    // Who reads amiss, if anybody does.
+    let amiss = dice.chance(40) ? dice.below(count) : count
     for place in 0..<count {
-      let process = dice.roll(processes)
+      let process = dice.below(processes)
       let latest = states[states.count - 1]
       var view = latest
-      if kind == 1 || kind == 2, dice.roll(2) == 0 { view = states[dice.roll(states.count)] }
-      if kind == 3 { view = (0..<keys).map { states[dice.roll(states.count)][$0] } }
+      if kind == 1 || kind == 2, dice.below(2) == 0 { view = states[dice.below(states.count)] }
+      if kind == 3 { view = (0..<keys).map { states[dice.below(states.count)][$0] } }
       var own = [[Int64]](repeating: [], count: keys)
       var steps: [Step] = []
-      let outcome = dice.roll(20)
+      let outcome = dice.below(20)
       let completion: Completion = outcome == 0 ? .fail : outcome < 3 ? .info : .ok
-      for _ in 0..<(2 + dice.roll(3)) {
-        let key = dice.roll(keys)
-        if dice.roll(2) == 0 {
+      for _ in 0..<(2 + dice.below(3)) {
+        let key = dice.below(keys)
+        if dice.below(2) == 0 {
           value += 1
           own[key].append(value)
           steps.append(
@@ -41,18 +43,19 @@ struct RandomIsolation {
               function: isList ? .append : .write, key: Key(key), shape: .scalar, value: value))
           continue
         }
-        if kind == 4 { view[key] = states[dice.roll(states.count)][key] }
+        if kind == 4 || place == amiss { view[key] = states[dice.below(states.count)][key] }
+        if place == amiss, dice.chance(25) { view[key] = view[key].dropLast() }
         steps.append(read(Key(key), view[key] + own[key], completion, &history))
       }
       let writes = own.contains { !$0.isEmpty }
-      let happens = completion == .ok || completion == .info && dice.roll(2) == 0
-      if writes, happens || kind == 4 && dice.roll(6) == 0 {
+      let happens = completion == .ok || completion == .info && dice.below(2) == 0
+      if writes, happens || kind == 4 && dice.below(6) == 0 {
         states.append((0..<keys).map { latest[$0] + own[$0] })
       }
       let stored = history.store(steps: steps)
-      clock += Int64(dice.roll(4))
+      clock += Int64(dice.below(4))
       let call = max(clock, ends[process])
-      let end = call + 1 + Int64(dice.roll(10))
+      let end = call + 1 + Int64(dice.below(10))
       ends[process] = end
       let isOpen = completion == .info
       entries.append(
