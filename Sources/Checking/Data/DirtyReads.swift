@@ -6,7 +6,8 @@
 //                       that all final reads miss, or a register all of whose final values were written by
 //                       something that was over before the value's write was called: the write was undone
 //
-// Whether the write was acknowledged does not matter: `no-lost-writes` asks that.
+// Whether the write was acknowledged does not matter: `no-lost-writes` asks that. Transactions are taken apart:
+// of one that failed nothing may be seen, and of one whose writes are undone nothing was to be.
 
 import Histories
 
@@ -18,7 +19,8 @@ public struct NoDirtyReads: Checker {
 
   public init() {}
 
-  public func check(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+  public func check(_ whole: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    let history = whole.hasTransactions ? whole.singleSteps : whole
     var screening = Screening(history, facts)
     let groups = KeyRows(history)
     let areMarked = FinalReads.areMarked(in: history)
@@ -119,11 +121,13 @@ private struct Screening {
   }
 
   private mutating func add(_ name: String, _ witness: [Int], _ reason: String) {
-    var rows: [Int] = []
-    for row in witness.sorted() where row != rows.last { rows.append(row) }
+    var told: [Int] = []
+    for row in witness.sorted() where row != told.last { told.append(row) }
     let history = history
+    var rows: [Int] = []
+    for row in told.map(history.origin) where row != rows.last { rows.append(row) }
     findings.add(
-      Anomaly(name: name, rows: rows, explanation: rows.map(history.story) + [reason]))
+      Anomaly(name: name, rows: rows, explanation: told.map(history.story) + [reason]))
   }
 
   func verdict(_ checker: String) -> Verdict {
