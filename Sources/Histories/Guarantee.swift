@@ -46,6 +46,12 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case indexConsistency = "index-consistency"
   /// Who sees a write sees what had returned before it was called.
   case causalReverse = "causal-reverse"
+  /// Readers agree on the order of writes.
+  case longFork = "long-fork"
+  /// A counter that only goes up is never seen to go down.
+  case monotonic
+  /// Of two that insert where they saw nothing, one sees the other.
+  case g2
   /// No two hold a lock at once.
   case mutualExclusion = "mutual-exclusion"
   /// Fencing tokens grow, and old ones are refused.
@@ -55,10 +61,11 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   /// Each operation takes effect once, however often it was sent.
   case exactlyOnce = "exactly-once"
 
-  /// What depends on how an application uses a strategy: no strategy promises these by itself.
+  /// What depends on how an application uses a strategy: no strategy promises these by itself, though some
+  /// come with a model that it promises.
   public static let ofApplications: Set<Guarantee> = [
     .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .indexConsistency,
-    .causalReverse, .mutualExclusion, .fencing,
+    .causalReverse, .longFork, .monotonic, .g2, .mutualExclusion, .fencing,
     .noLostUpdates, .exactlyOnce,
   ]
 
@@ -90,6 +97,18 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case monotonicAtomicView = "monotonic-atomic-view"
   case readCommitted = "read-committed"
   case readUncommitted = "read-uncommitted"
+
+  /// Promises with what comes with them: workloads that look for one anomaly ask in particular what these
+  /// models say in general.
+  public static func withConsequences(of promises: Set<Guarantee>) -> Set<Guarantee> {
+    let consequences: [(Guarantee, [Guarantee])] = [
+      (.strictSerializable, [.causalReverse, .monotonic]), (.serializable, [.g2]),
+      (.snapshotIsolation, [.longFork]),
+    ]
+    return consequences.reduce(promises) { all, rule in
+      promises.contains(rule.0) ? all.union(rule.1) : all
+    }
+  }
 
   /// Orders of register operations between linearizable and the session guarantees. They cost more than others
   /// to judge, so that a run does only where they are promised or expected.

@@ -20,8 +20,10 @@ public enum Catalog {
   public static let workloads: [any Workload.Type] = [
     RegisterWorkload.self, CounterWorkload.self, SetWorkload.self, SharedSetWorkload.self,
     ListWorkload.self, BankWorkload.self, ListAppendWorkload.self, ReadWriteRegisterWorkload.self,
+    HermitageWorkload.self,
     UniqueIDsWorkload.self, UniquenessWorkload.self, StockWorkload.self, OrdersWorkload.self,
-    IndexWorkload.self, CausalReverseWorkload.self, QueueWorkload.self, LockWorkload.self,
+    IndexWorkload.self, CausalReverseWorkload.self, LongForkWorkload.self, MonotonicWorkload.self,
+    PredicateSkewWorkload.self, QueueWorkload.self, LockWorkload.self,
     StateLockWorkload.self,
     RetryWorkload.self,
   ]

@@ -31,7 +31,8 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   private static let everything: [Configuration] =
     Catalog.strategies.map { Configuration("{kind: \($0.name)}", ["register", "set"]) }
     + [
-      Configuration("{kind: async-primary, acknowledge: one}", ["register", "bank"]),
+      Configuration(
+        "{kind: async-primary, acknowledge: one}", ["register", "bank", "monotonic", "g2"]),
       Configuration("{kind: async-primary, acknowledge: all, reads: local}", ["register", "set"]),
       Configuration(
         "{kind: async-primary, acknowledge: all, failover: automatic}",
@@ -44,10 +45,11 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: chain}", ["bank", "list-append", "rw-register"]),
       Configuration("{kind: chain, reads: clean}", ["register", "counter", "list-append"]),
       Configuration(
-        "{kind: certification, election-timeout: 500ms}", ["bank", "rw-register", "list-append"]),
+        "{kind: certification, election-timeout: 500ms}",
+        ["bank", "rw-register", "list-append", "long-fork"]),
       Configuration(
         "{kind: certification, certify: reads, election-timeout: 500ms}",
-        ["counter", "rw-register", "list-append"]),
+        ["counter", "rw-register", "list-append", "g2"]),
       Configuration(
         "{kind: certification, certify: reads, reads: synced, election-timeout: 500ms, retain: 10}",
         ["register", "rw-register", "list-append"]),
@@ -67,13 +69,15 @@ struct Configuration: Sendable, CustomTestStringConvertible {
       Configuration("{kind: crdt, exchange: state, tombstones: 1s}", ["counter", "set"]),
       Configuration("{kind: quorum, linearizable: true}", ["register", "set"]),
       Configuration("{kind: quorum, r: 1, w: 1}", ["register", "set"]),
-      Configuration("{kind: raft}", ["counter", "bank", "list-append"]),
+      Configuration(
+        "{kind: raft}", ["counter", "bank", "list-append", "monotonic", "causal-reverse"]),
       Configuration(
         "{kind: raft, reads: log, retain: 20, batch: 10}", ["register", "rw-register"]),
       Configuration(
         "{kind: raft, reads: lease, preferred: r0}", ["register", "set", "list-append"]),
       Configuration(
-        "{kind: raft, reads: local, pre-vote: false}", ["register", "bank", "list-append"]),
+        "{kind: raft, reads: local, pre-vote: false}",
+        ["register", "bank", "list-append", "long-fork"]),
       Configuration("{kind: raft, reads: leader, check-quorum: false}", ["register"]),
       Configuration("{kind: raft, deduplicate: false}", ["register", "counter"]),
     ] + quorums + shards
@@ -95,7 +99,7 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   private static let primaries = [
     Configuration(
       "{kind: async-primary, reads: session, retain: 5, batch: 3}",
-      ["register", "rw-register", "list-append", "set"]),
+      ["register", "rw-register", "list-append", "set", "long-fork"]),
     Configuration("{kind: async-primary, reads: global, acknowledge: one}", ["register", "bank"]),
     Configuration(
       "{kind: async-primary, acknowledge: majority, fallback: 500ms}", ["register", "counter"]),
@@ -178,13 +182,13 @@ struct Configuration: Sendable, CustomTestStringConvertible {
   private static let shards = [
     Configuration(
       "{kind: commit-wait, clock-uncertainty: 220ms, shards: 2}",
-      ["register", "list-append", "bank"]),
+      ["register", "list-append", "bank", "monotonic", "causal-reverse"]),
     Configuration(
       "{kind: commit-wait, clock-uncertainty: 220ms, shards: 1, election-timeout: 500ms}",
       ["counter", "rw-register"]),
     Configuration(
       "{kind: commit-wait, commit-wait: false, shards: 4, leaders: anywhere, retain: 20, batch: 10, "
-        + "election-timeout: 500ms}", ["list-append", "rw-register", "set"]),
+        + "election-timeout: 500ms}", ["list-append", "rw-register", "set", "long-fork", "g2"]),
     Configuration(
       "{kind: commit-wait, clock: hybrid, clock-uncertainty: 220ms, election-timeout: 500ms}",
       ["register", "counter", "list-append", "rw-register"]),

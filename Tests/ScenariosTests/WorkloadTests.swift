@@ -309,6 +309,58 @@ private struct Turns {
     #expect(Set(applied.map(\.intent.value)).isSubset(of: final.elements))
   }
 
+  /// Keys are written once each, and read in groups of which the last is being written.
+  @Test func keysOfAForkAreWrittenOnce() throws {
+    var turns = try Turns(LongForkWorkload.self, [("group", "4")])
+    turns.take(2_000)
+    let steps = turns.done.map(\.intent.steps)
+    let writes = steps.filter { $0.count == 1 }.flatMap { $0.flatMap(\.keys) }
+    #expect(writes.count > 200 && Set(writes).count == writes.count)
+    let reads = steps.filter { $0.count > 1 }.map { $0.flatMap(\.keys) }
+    #expect(reads.count > 400)
+    #expect(reads.allSatisfy { $0.count == 4 && $0[0] % 4 == 0 && $0[3] == $0[0] + 3 })
+    // Of most groups somebody sees a part.
+    let partial = turns.done.filter { _, intent, answer in
+      guard intent.steps.count > 1, case .steps(let all) = answer else { return false }
+      return all.contains { $0.value == nil } && all.contains { $0.value != nil }
+    }
+    #expect(partial.count > 100)
+    #expect(
+      Set(turns.finalAnswers().flatMap { $0.intent.steps.flatMap(\.keys) }).isSuperset(of: writes))
+  }
+
+  @Test(arguments: [([Lack.nothing], true), ([.counters], false)])
+  private func whatOnlyGrowsIsRightWhereAddingIsAtomic(_ lacks: [Lack], right: Bool) throws {
+    var turns = try Turns(MonotonicWorkload.self, [("keys", "1")], lacks: lacks)
+    turns.take(2_000)
+    let added = turns.done.filter { $0.intent.function == .increment }.map(\.intent.value)
+    #expect(added.count > 200 && added.allSatisfy { $0 == 1 })
+    let final = try #require(turns.finalAnswers().first?.answer.value)
+    #expect((final == Value(added.count)) == right)
+    let reads = turns.values(.read)
+    #expect(!right || reads == reads.sorted())
+  }
+
+  /// Of two that look into both tables before they insert, one sees the other where transactions are atomic.
+  @Test(arguments: [([Lack.nothing], false), ([.transactions], true)])
+  private func oneOfTwoIsTheFirst(_ lacks: [Lack], skewed: Bool) throws {
+    var turns = try Turns(PredicateSkewWorkload.self, lacks: lacks)
+    turns.take(2_000)
+    var first: [Key: [Key]] = [:]
+    for (_, intent, answer) in turns.done {
+      guard case .steps(let all) = answer, all.count == 3 else {
+        Issue.record("an answer to \(intent.steps)")
+        return
+      }
+      let own = intent.steps[2].keys[0]
+      #expect(intent.steps[0].keys[0] / 2 == own / 2 && intent.steps[1].keys[0] / 2 == own / 2)
+      if all.prefix(2).allSatisfy(\.elements.isEmpty) { first[own / 2, default: []].append(own) }
+    }
+    #expect(first.count > 100)
+    #expect(first.values.contains { $0.count > 1 } == skewed)
+    #expect(first.values.allSatisfy { Set($0).count == $0.count })
+  }
+
   @Test func everybodySharesTheElements() throws {
     var turns = try Turns(SharedSetWorkload.self, [("keys", "1"), ("elements", "5")])
     turns.take(2_000)

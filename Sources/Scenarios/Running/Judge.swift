@@ -42,7 +42,8 @@ struct Judge {
     if let assumption = strategy.clockAssumption, clockError > assumption.bound {
       promises.subtract(assumption.guarantees)
     }
-    return scenario.clientsMove ? Guarantee.toMovingClients(promises) : promises
+    if scenario.clientsMove { promises = Guarantee.toMovingClients(promises) }
+    return Guarantee.withConsequences(of: promises.subtracting(scenario.workload.workload.forgoes))
   }
 
   private func guarantees(_ defects: inout [String]) -> [Check] {

@@ -25,23 +25,13 @@ public struct CounterWorkload: Workload, IntentSource {
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
   ) -> Intent {
     let choice = mix.draw(&random)
-    guard choice != "read" else { return read(keys.draw(&random), supports) }
+    guard choice != "read" else { return .readOfCounter(keys.draw(&random), supports) }
     let key = keys.drawToChange(&random)
     let amount = Value(1 + random.below(5)) * (choice == "add" ? 1 : -1)
-    let increment = Operation.increment(key, by: amount, floor: nil)
-    return Intent(
-      function: .increment, key: key, value: amount,
-      procedure: Procedure(
-        supports(increment) ? .single(increment) : .readAndAdd(key, amount)))
+    return .increment(key, by: amount, supports)
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    keys.worthReading.map { read($0, supports) }
-  }
-
-  private func read(_ key: Key, _ supports: (Operation) -> Bool) -> Intent {
-    let hasCounters = supports(.increment(key, by: 1, floor: nil))
-    let operation = Operation.read(key, hasCounters ? .counter : .register)
-    return Intent(function: .read, key: key, procedure: Procedure(.single(operation)))
+    keys.worthReading.map { .readOfCounter($0, supports) }
   }
 }

@@ -17,6 +17,33 @@ struct Intent: Sendable {
   var list: [Int64] = []
   var procedure: Procedure
 
+  /// A transaction as one request if the strategy has it, else as a client does it by hand.
+  static func transaction(
+    _ steps: [Operation], _ supports: (Operation) -> Bool
+  ) -> Intent {
+    let whole = Operation.transaction(steps)
+    return Intent(
+      function: .transaction, key: 0, steps: steps,
+      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
+  }
+
+  /// An increment of a counter; read and write back where the strategy has none.
+  static func increment(
+    _ key: Key, by amount: Value, _ supports: (Operation) -> Bool
+  ) -> Intent {
+    let increment = Operation.increment(key, by: amount, floor: nil)
+    return Intent(
+      function: .increment, key: key, value: amount,
+      procedure: Procedure(supports(increment) ? .single(increment) : .readAndAdd(key, amount)))
+  }
+
+  /// A read of what such increments change.
+  static func readOfCounter(_ key: Key, _ supports: (Operation) -> Bool) -> Intent {
+    let hasCounters = supports(.increment(key, by: 1, floor: nil))
+    let operation = Operation.read(key, hasCounters ? .counter : .register)
+    return Intent(function: .read, key: key, procedure: Procedure(.single(operation)))
+  }
+
   /// A read of several sets, at once where the strategy has transactions; the history has it under one
   /// key.
   static func ofSets(

@@ -47,14 +47,6 @@ struct TransactionDraw: Sendable {
       return write(key, lastValue)
     }
   }
-
-  /// The transaction as one request if the strategy has it, else as a client does it by hand.
-  static func intent(_ steps: [Operation], _ supports: (Operation) -> Bool) -> Intent {
-    let whole = Operation.transaction(steps)
-    return Intent(
-      function: .transaction, key: 0, steps: steps,
-      procedure: Procedure(supports(whole) ? .single(whole) : .eachStep(steps)))
-  }
 }
 
 /// `kind: list-append`.
@@ -80,11 +72,11 @@ public struct ListAppendWorkload: Workload, IntentSource {
     for client: Int, _ supports: (Operation) -> Bool, _ random: inout Random
   ) -> Intent {
     let steps = transactions.draw(&random, read: { .read($0, .list) }, write: { .append($0, $1) })
-    return TransactionDraw.intent(steps, supports)
+    return .transaction(steps, supports)
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    transactions.allKeys.map { TransactionDraw.intent([.read($0, .list)], supports) }
+    transactions.allKeys.map { .transaction([.read($0, .list)], supports) }
   }
 }
 
@@ -108,10 +100,10 @@ public struct ReadWriteRegisterWorkload: Workload, IntentSource {
   ) -> Intent {
     let steps = transactions.draw(
       &random, read: { .read($0, .register) }, write: { .write($0, $1) })
-    return TransactionDraw.intent(steps, supports)
+    return .transaction(steps, supports)
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    transactions.allKeys.map { TransactionDraw.intent([.read($0, .register)], supports) }
+    transactions.allKeys.map { .transaction([.read($0, .register)], supports) }
   }
 }

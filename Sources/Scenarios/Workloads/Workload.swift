@@ -19,6 +19,12 @@ public protocol Workload: Sendable {
 
   /// What checkers must know besides the history.
   var facts: Facts { get }
+  /// Promises of the strategy that its clients do without, by the way in which they ask.
+  var forgoes: Set<Guarantee> { get }
+}
+
+extension Workload {
+  public var forgoes: Set<Guarantee> { [] }
 }
 
 /// What the runner needs of a workload; inside this module, since intents are.
