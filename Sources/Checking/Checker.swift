@@ -123,7 +123,7 @@ public enum Checkers {
     ReadAtomic.self, ReadCommitted.self, LinearizableBag.self, LinearizableSet.self,
     LinearizableCounter.self, SetFull.self, CounterBounds.self, TotalQueue.self, UniqueIDs.self,
     Uniqueness.self, Stock.self, ReferentialIntegrity.self,
-    IndexConsistency.self, MutualExclusion.self, Fencing.self,
+    IndexConsistency.self, MutualExclusion.self, NoOrphanedLocks.self, Fencing.self,
     ExactlyOnce.self, NoDirtyReads.self, LongFork.self, CausalReverse.self, Monotonic.self,
     PredicateSkew.self, OwnerAwareMutex.self, ReentrantMutex.self, AcquiredPermits.self,
     NoLostUpdates.self,

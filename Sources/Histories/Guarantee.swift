@@ -54,6 +54,8 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   case g2
   /// No two hold a lock at once.
   case mutualExclusion = "mutual-exclusion"
+  /// No lock is still taken that was given back.
+  case noOrphanedLocks = "no-orphaned-locks"
   /// Fencing tokens grow, and old ones are refused.
   case fencing
   /// No two updates start from the same value.
@@ -65,7 +67,7 @@ public enum Guarantee: String, Sendable, Hashable, CaseIterable, Comparable {
   /// come with a model that it promises.
   public static let ofApplications: Set<Guarantee> = [
     .totalQueue, .uniqueIDs, .uniqueness, .stock, .referentialIntegrity, .indexConsistency,
-    .causalReverse, .longFork, .monotonic, .g2, .mutualExclusion, .fencing,
+    .causalReverse, .longFork, .monotonic, .g2, .mutualExclusion, .noOrphanedLocks, .fencing,
     .noLostUpdates, .exactlyOnce,
   ]
 

@@ -45,6 +45,7 @@ public enum JSONReport {
       ),
       ("staleness", staleness(measures.staleness)),
       ("conflicts", .integer(Int64(measures.conflicts))),
+      ("refusedReads", .integer(Int64(measures.refusedReads))),
       ("counts", .object(measures.tallies.map { ($0.name, .integer(Int64($0.count))) })),
       ("lostAcknowledgedWrites", .integer(Int64(measures.lostAcknowledgedWrites))),
       (

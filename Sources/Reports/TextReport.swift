@@ -102,7 +102,8 @@ public struct TextReport {
       "  lost writes   \(grouped(measures.lostAcknowledgedWrites)) acknowledged writes lost"
         + (measures.recovery.rpoSeconds > 0
           ? " (RPO \(fixed(measures.recovery.rpoSeconds, 2)) s)" : "")
-        + "; \(grouped(measures.conflicts)) conflicts")
+        + "; \(grouped(measures.conflicts)) conflicts"
+        + (measures.refusedReads > 0 ? "; \(grouped(measures.refusedReads)) reads refused" : ""))
     if let rto = measures.recovery.rtoSeconds {
       let region = measures.recovery.slowestRegion.map { " (\($0))" } ?? ""
       lines.append(

@@ -8,8 +8,7 @@ import Testing
 /// A checker with its twin.
 enum ObjectKind: CaseIterable {
   case setFull, counterBounds, queue, identifiers, claims, stock, orders, index, locks, leases,
-    fencing,
-    updates, ledger, dirtyRegisters, dirtySets
+    orphans, fencing, updates, ledger, dirtyRegisters, dirtySets
 
   var checker: any Checker {
     switch self {
@@ -22,6 +21,7 @@ enum ObjectKind: CaseIterable {
     case .orders: ReferentialIntegrity()
     case .index: IndexConsistency()
     case .locks, .leases: MutualExclusion()
+    case .orphans: NoOrphanedLocks()
     case .fencing: Fencing()
     case .updates: NoLostUpdates()
     case .ledger: ExactlyOnce()
@@ -32,7 +32,7 @@ enum ObjectKind: CaseIterable {
   var facts: Facts {
     switch self {
     case .stock: Facts(counterStart: 5)
-    case .claims, .updates: Facts(initial: 0)
+    case .claims, .updates, .orphans: Facts(initial: 0)
     default: Facts()
     }
   }
@@ -49,6 +49,7 @@ enum ObjectKind: CaseIterable {
     case .index: random.indexes()
     case .locks: random.locks(tokens: false)
     case .leases, .fencing: random.locks(tokens: true)
+    case .orphans: random.locksInTheEnd()
     case .updates: random.updates()
     case .ledger: random.ledgers()
     case .dirtyRegisters: random.undoneRegisters()
@@ -67,6 +68,7 @@ enum ObjectKind: CaseIterable {
     case .orders: brute.ordersHold()
     case .index: brute.indexHolds()
     case .locks, .leases: brute.exclusionHolds()
+    case .orphans: brute.locksAreFree()
     case .fencing: brute.fencingHolds()
     case .updates: brute.updatesHold()
     case .ledger: brute.effectsHold()
@@ -84,6 +86,7 @@ enum ObjectKind: CaseIterable {
     case .counterBounds: [.infoNeverHappens, .failMayHappen, .callsDecide]
     case .orders, .locks, .ledger, .dirtySets: [.infoNeverHappens, .failMayHappen]
     case .leases: [.infoNeverHappens]
+    case .orphans: [.infoNeverHappens, .failMayHappen]
     case .index: [.firstFinalOnly, .infoNeverHappens]
     case .fencing: [.noTimes, .callsDecide]
     case .dirtyRegisters: [.infoNeverHappens, .failMayHappen, .callsDecide]
@@ -195,6 +198,11 @@ struct ObjectCheckerTests {
         C1:                |-cas x 0 3-| |-r x [1 2]-| |-r x [2 3]-|
         """
       ),
+      (
+        "no-orphaned-locks", "resurrected-lock", "C0: |-acq l 1-| |-rel l 1-| |-final l 1-|"
+      ),
+      ("no-orphaned-locks", "failed-but-visible", "C0: |-acq l 1! |-final l 1-|"),
+      ("no-orphaned-locks", "phantom-holder", "C0: |-acq l 1-| |-rel l 1-| |-final l 2-|"),
       ("exactly-once", "applied-twice", "C0: |-app l 1-| |-r l [1 1]-|"),
       ("exactly-once", "never-applied", "C0: |-app l 1-| |-app l 2-| |-final l [2]-|"),
       ("exactly-once", "failed-but-visible", "C0: |-app l 1! |-r l [1]-|"),
@@ -267,6 +275,12 @@ struct ObjectCheckerTests {
       ("no-lost-updates", "C0: |-cas x 0 1-| |-cas x 1 2! |-cas x 1 3-| |-cas x 1 4..."),
       ("no-lost-updates", "C0: |-cas x 0 1-| |-cas y 0 1-|"),
       ("no-lost-updates", "C0: |-cas x 0 1-| |-cas x 0 2-| |-r x [1 2]-|"),
+      // It was never given back; whether it was, or was got, is not known.
+      ("no-orphaned-locks", "C0: |-acq l 1-| |-final l 1-|"),
+      ("no-orphaned-locks", "C0: |-acq l 1-| |-rel l 1... |-final l 1-|"),
+      ("no-orphaned-locks", "C0: |-acq l 1... |-final l 1-|"),
+      ("no-orphaned-locks", "C0: |-acq l... |-final l 1-|"),
+      ("no-orphaned-locks", "C0: |-acq l 1-| |-rel l 1-| |-final l nil-|"),
       ("exactly-once", "C0: |-app l 1-| |-app l 2... |-r l [1]-| |-final l [1 2]-|"),
       ("no-dirty-reads", "C0: |-w x 1-| |-w x 2... |-r x 2-| |-r x 1-| |-final x 2-|"),
       ("no-dirty-reads", "C0: |-ins s 1-| |-r s [1]-| |-rem s 1... |-final s []-|"),
@@ -280,7 +294,8 @@ struct ObjectCheckerTests {
     "who judged nothing can not tell",
     arguments: [
       "set-full", "counter-bounds", "total-queue", "unique-ids", "uniqueness", "stock",
-      "referential-integrity", "index-consistency", "mutual-exclusion", "fencing",
+      "referential-integrity", "index-consistency", "mutual-exclusion", "no-orphaned-locks",
+      "fencing",
       "no-lost-updates", "exactly-once", "no-dirty-reads",
     ], ["", "C0: |-w x 1...", "C0: |-ins s 1...", "C0: |-add c 1...", "C0: |-r x 1!"])
   func vacuous(name: String, diagram: String) throws {
@@ -369,7 +384,7 @@ struct ObjectCheckerTests {
     draft.entry.call = later(draft.entry.call)
     draft.entry.return = later(draft.entry.return)
     guard kind != .counterBounds, kind != .stock, kind != .claims, kind != .updates,
-      kind != .index
+      kind != .orphans, kind != .index
     else { return }
     draft.entry.value = 2 * draft.entry.value + 50
     draft.list = draft.list.map { 2 * $0 + 50 }

@@ -44,6 +44,30 @@ import Testing
     #expect(try check(run, "no-lost-updates").verdict.validity == .violated)
   }
 
+  private static let table =
+    "{kind: crdt, clock: wall, counter: none, conditional-writes: local, delivery: any-order}"
+
+  @Test func aReleaseThatComesWithAnOlderTimeLeavesNobodysLock() throws {
+    let ahead = "[{at: 1s, clock-step: us, by: 3s}]"
+    let moving = "backend: s3-dynamodb, roam: 40%"
+    let orphaned = try check(run(Self.table, moving, faults: ahead), "no-orphaned-locks").verdict
+    let run = try run(Self.table, moving, faults: ahead)
+    let witness = try #require(orphaned.anomalies.first)
+    #expect(witness.name == "resurrected-lock")
+    #expect(witness.rows.map { run.history.functions[$0] } == [.acquire, .release, .read])
+    let held = try check(
+      self.run("{kind: raft}", moving, faults: ahead), "no-orphaned-locks")
+    #expect(held.verdict.validity == .holds)
+  }
+
+  @Test func whereItemsTravelAloneStateAndDigestDisagree() throws {
+    let lossy = "[{at: 1s, for: 10s, lose: 40%}]"
+    let skewed = try run(Self.table, "backend: s3-dynamodb, updates: 1", faults: lossy)
+    #expect(skewed.measures.refusedReads > 0)
+    let single = try run("{kind: raft}", "backend: s3-dynamodb, updates: 1")
+    #expect(single.measures.refusedReads == 0)
+  }
+
   @Test func forcedOpenOnlyTheFencedStateIsSafe() throws {
     let forced = "updates: 4, force-unlock-after: 2"
     let open = try run("{kind: raft}", "backend: s3-lockfile, \(forced)")

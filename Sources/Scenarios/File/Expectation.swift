@@ -38,6 +38,8 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
   case throughput
   case lostAcknowledgedWrites = "lost-acknowledged-writes"
   case conflicts
+  /// Reads that were refused: what they found did not fit together, as a state and its digest.
+  case refusedReads = "refused-reads"
   /// Latency over all operations.
   case p50, p95, p99, max
   case readP99 = "read-p99"
@@ -71,7 +73,7 @@ public enum Measure: String, Sendable, Hashable, CaseIterable {
     case .availability, .finalAvailability, .staleReads: .share
     case .finalLoad: .load
     case .throughput: .rate
-    case .lostAcknowledgedWrites, .conflicts, .versionStaleness, .recordRegressions,
+    case .lostAcknowledgedWrites, .conflicts, .refusedReads, .versionStaleness, .recordRegressions,
       .unverifiedSteps, .queueDepth, .shed, .wasted, .retries:
       .count
     }

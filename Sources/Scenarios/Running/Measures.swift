@@ -86,6 +86,8 @@ public struct Measures: Sendable {
   public let meter: Meter
 
   /// Conflicts that the strategy counted.
+  /// Reads that were refused because what they found did not fit together.
+  public let refusedReads: Int
   public var conflicts: Int { tallies.first { $0.name == "conflicts" }?.count ?? 0 }
 }
 
@@ -136,6 +138,9 @@ extension Measures {
     func share(_ rows: [Int], neverBegun: Int) -> Double {
       let served = rows.count { history.completions[$0] == .ok || clients.refusedByCondition[$0] }
       return rows.isEmpty ? 1 : Double(served) / Double(rows.count + neverBegun)
+    }
+    refusedReads = rows.count {
+      clients.refusedByCondition[$0] && history.functions[$0] == .read
     }
     neverBegun = clients.neverBegun.reduce(0, +)
     availability = share(rows, neverBegun: neverBegun)
@@ -230,6 +235,7 @@ extension Measures {
     case .throughput: return Int64((operationsPerSecond * 1e3).rounded())
     case .lostAcknowledgedWrites: return Int64(lostAcknowledgedWrites)
     case .conflicts: return Int64(conflicts)
+    case .refusedReads: return Int64(refusedReads)
     case .errorTime:
       let clients = places.reduce(0) { $0 + $1.clients }
       let sum = places.reduce(0.0) { $0 + $1.errorSeconds * Double($1.clients) }

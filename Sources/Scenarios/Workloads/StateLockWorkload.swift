@@ -23,7 +23,9 @@ import Simulation
 public struct StateLockWorkload: Workload, IntentSource {
   public static let name = "state-lock"
   public static let summary = "state files under the locks of Terraform's backends"
-  public static let guarantees: [Guarantee] = [.mutualExclusion, .noLostUpdates, .converged]
+  public static let guarantees: [Guarantee] = [
+    .mutualExclusion, .noOrphanedLocks, .noLostUpdates, .converged,
+  ]
 
   enum Backend: String, CaseIterable, Sendable {
     case s3DynamoDB = "s3-dynamodb"
@@ -158,10 +160,11 @@ public struct StateLockWorkload: Workload, IntentSource {
   }
 
   func finalReads(_ supports: (Operation) -> Bool) -> [Intent] {
-    (0..<states).map { number in
-      Intent(
-        function: .read, key: state(Key(number)),
-        procedure: Procedure(.single(.read(state(Key(number)), .register))))
+    (0..<states).map(Key.init).flatMap { lock in
+      [lock, state(lock)].map { key in
+        Intent(
+          function: .read, key: key, procedure: Procedure(.single(.read(key, .register))))
+      }
     }
   }
 }

@@ -206,6 +206,18 @@ struct BruteObjects {
     return holders
   }
 
+  /// Whoever has the lock in the end may have got it, and was not told that he gave it back.
+  func locksAreFree() -> Bool {
+    answered(.read).allSatisfy { read in
+      let own = drafts.map(\.entry).filter {
+        $0.value == read.entry.value && $0.function != .read
+      }
+      return read.entry.value == 0
+        || own.contains { $0.function == .acquire && mayHappen($0) }
+          && !own.contains { $0.function == .release && $0.completion == .ok }
+    }
+  }
+
   /// No pair of updates started from the same value.
   func updatesHold() -> Bool {
     let updates = all(.compareAndSet).map(\.entry).filter { $0.completion != .info }

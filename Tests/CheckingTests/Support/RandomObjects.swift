@@ -220,6 +220,23 @@ extension RandomHistories {
     }
   }
 
+  /// One lock that does not lapse, and who has it in the end.
+  mutating func locksInTheEnd() -> [Draft] {
+    var drafts = locks(tokens: true)
+    for place in drafts.indices where drafts[place].entry.function == .write {
+      drafts[place].entry.function = .release
+    }
+    let known = drafts.map(\.entry.value)
+    let end = drafts.map { max($0.entry.call, $0.entry.return) }.filter { $0 < History.never }.max()
+    let holder = generator.chance(10) ? 0 : known[generator.below(known.count)]
+    drafts.append(
+      Draft(
+        entry: Entry(
+          process: 900, function: .read, key: 0, shape: .scalar, value: holder,
+          call: (end ?? 0) + 1, return: (end ?? 0) + 3, isFinal: true)))
+    return drafts
+  }
+
   /// A set of three elements that grows, with many reads of which some miss or double something, and
   /// final reads.
   mutating func growingSets() -> [Draft] {
