@@ -83,15 +83,16 @@ public struct LostWrites: Sendable {
   private mutating func judgeRegister(_ rows: ArraySlice<Int32>, _ final: [Int]) {
     let ends = ValueEnds(history, rows)
     var latest = (end: Int64.min, write: -1)
+    var shown = final[0]
     var version: Version? = .initial
     for read in final {
       for value in history.valuesSeen(by: read) {
         guard let found = ends[value] else {
           // Nobody wrote it; what it displaced, nobody can say.
-          if value != facts.initial { latest = (History.never, -1) }
+          if value != facts.initial { (latest, shown) = ((History.never, -1), read) }
           continue
         }
-        if found.end >= latest.end { latest = found }
+        if found.end >= latest.end { (latest, shown) = (found, read) }
       }
       // Any one read of unknown version leaves all writes in doubt.
       let seen = versionSeen(by: read, ends)
@@ -103,7 +104,7 @@ public struct LostWrites: Sendable {
       judged += 1
       let isOlder = history.version(of: row).flatMap { own in version.map { $0 < own } } ?? false
       if latest.end < history.calls[row] || isOlder {
-        all.append(Loss(write: row, read: final[0], instead: latest.write))
+        all.append(Loss(write: row, read: shown, instead: latest.write))
       }
     }
   }

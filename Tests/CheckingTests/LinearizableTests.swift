@@ -1,5 +1,4 @@
-// Linearizable: pictures with known answers, random histories against all orders, and bugs that these
-// would find.
+// Linearizable: pictures with known answers, and bugs that random histories would find.
 
 import Checking
 import Histories
@@ -257,90 +256,6 @@ struct LinearizableTests {
     let verdict = Linearizable().check(History(entries), Facts(initial: 0), Budget(steps: 3))
     #expect(verdict.validity == .unknown)
     #expect(verdict.explanation.contains("budget exhausted on 0: the first"))
-  }
-
-  @Test("agrees with all orders: unique values (zones)")
-  func uniqueTwin() {
-    compare(seed: 1, count: 8_000) { random in
-      let initial: Value? = random.generator.chance(30) ? 0 : nil
-      let facts = Facts(initial: initial, emptyReadsSayNothing: random.generator.chance(10))
-      return (random.registers(unique: true, initial: initial), facts)
-    }
-  }
-
-  @Test("agrees with all orders: unique values and cas (chains of zones)")
-  func chainTwin() {
-    compare(seed: 6, count: 8_000) { random in
-      let initial: Value? = random.generator.chance(40) ? 0 : nil
-      let entries = random.registers(
-        unique: true, initial: initial, cas: random.generator.pick([15, 30]),
-        info: random.generator.pick([0, 12, 30]))
-      return (entries, Facts(initial: initial))
-    }
-  }
-
-  @Test("agrees with all orders: two keys")
-  func twoKeysTwin() {
-    compare(seed: 2, count: 2_000) { random in
-      (random.registers(unique: true, keys: 2), Facts())
-    }
-  }
-
-  @Test("agrees with all orders: few values and cas (search)")
-  func searchTwin() {
-    compare(seed: 3, count: 8_000) { random in
-      let facts = Facts(
-        initial: random.generator.chance(30) ? 1 : nil,
-        failedCompareAndSetObserves: random.generator.chance(30),
-        emptyReadsSayNothing: random.generator.chance(10))
-      return (
-        random.registers(
-          unique: false, wrong: 75, initial: facts.initial,
-          info: random.generator.pick([0, 12, 40]),
-          fail: random.generator.pick([0, 8, 25])),
-        facts
-      )
-    }
-  }
-
-  /// Few processes that hardly ever wait, so that much happens at one instant.
-  private func tight(
-    _ random: inout RandomHistories, unique: Bool, cas: Int? = nil, processes: Int
-  ) -> ([Entry], Facts) {
-    random.tightness = random.generator.pick([40, 70, 95])
-    let facts = Facts(initial: random.generator.chance(30) ? 0 : nil)
-    let entries = random.registers(
-      unique: unique, wrong: 60, initial: facts.initial, cas: cas,
-      info: random.generator.pick([0, 12, 25]), processes: processes,
-      reads: unique ? 60 : 50)
-    return (entries, facts)
-  }
-
-  @Test("agrees with all orders where times touch", arguments: [1, 2, 3])
-  func touchingTwin(processes: Int) {
-    compare(seed: 60 + processes, count: 1_500) {
-      tight(&$0, unique: true, processes: processes)
-    }
-    compare(seed: 63 + processes, count: 1_500) {
-      tight(&$0, unique: true, cas: 25, processes: processes)
-    }
-    compare(seed: 66 + processes, count: 1_500) {
-      tight(&$0, unique: false, processes: processes)
-    }
-  }
-
-  private func compare(
-    seed: Int, count: Int, _ make: (inout RandomHistories) -> ([Entry], Facts)
-  ) {
-    var random = RandomHistories(seed: seed)
-    var tally = Tally()
-    for _ in 0..<Twins.count(count) {
-      let (entries, facts) = make(&random)
-      let verdict = Linearizable().check(History(entries), facts, Budget())
-      let holds = BruteLinearizable(entries: entries, facts: facts).holds()
-      tally.add(verdict, holds: holds, History(entries))
-    }
-    tally.expectBothVerdicts()
   }
 
   @Test("random histories would find these bugs", arguments: LinearizableMutant.allCases)

@@ -35,67 +35,9 @@ private struct OneOrTwo: SequentialModel {
 
 @Suite("Models")
 struct ModelTests {
-  static func check(_ model: BruteModel) throws -> (Verdict, History) {
-    let history = try history(model.kind, model.edn)
-    return (verdict(model.kind, history), history)
-  }
-
-  static func verdict(_ kind: ModelKind, edn: String) throws -> Verdict {
-    verdict(kind, try history(kind, edn))
-  }
-
-  private static func history(_ kind: ModelKind, _ edn: String) throws -> History {
-    let dialect: EDNDialect = kind == .set ? .set : kind == .counter ? .counter : .automatic
-    return try History(edn: Array(edn.utf8), dialect: dialect)
-  }
-
-  private static func verdict(_ kind: ModelKind, _ history: History) -> Verdict {
-    let budget = Budget()
-    return switch kind {
-    case .bag: LinearizableBag().check(history, Facts(), budget)
-    case .set: LinearizableSet().check(history, Facts(), budget)
-    case .counter: LinearizableCounter().check(history, Facts(), budget)
-    case .registers: Linearizable().check(history, Facts(initial: 0), budget)
-    case .ownedMutex: OwnerAwareMutex().check(history, Facts(), budget)
-    case .reentrantMutex: ReentrantMutex().check(history, Facts(), budget)
-    case .semaphore: AcquiredPermits().check(history, Facts(), budget)
-    case .mutex, .fifo, .text: Linearizable().check(history, Facts(), budget)
-    }
-  }
-
-  static func answers(_ model: BruteModel) -> Bool {
-    // Of strings only gets say something that could be wrong.
-    model.operations.contains {
-      $0.completion == .ok && (model.kind != .text || $0.function == .read)
-    }
-  }
-
-  @Test("agree with trying all orders", arguments: ModelKind.allCases)
-  func bruteForce(kind: ModelKind) throws {
-    var random = RandomModels(generator: SmallGenerator(3))
-    var holds = 0
-    var violated = 0
-    var round = 0
-    let asked = Twins.count(1_500)
-    while holds + violated < asked {
-      round += 1
-      let model = random.next(kind)
-      guard Self.answers(model) else { continue }
-      // Each object's own functions must occur, or its checker is not the one that is asked.
-      guard kind != .text || model.operations.contains(where: { $0.function != .read }) else {
-        continue
-      }
-      let expected = model.holds()
-      let (verdict, history) = try Self.check(model)
-      guard verdict.validity == (expected ? .holds : .violated) else {
-        Issue.record("round \(round): not \(expected): \(verdict)\n\(model.edn)")
-        return
-      }
-      holds += expected ? 1 : 0
-      violated += expected ? 0 : 1
-      if !expected { #expect(verdict.anomalies[0].rows.allSatisfy { $0 < history.count }) }
-    }
-    #expect(holds > asked / 10 && violated > asked / 10, "\(holds) hold, \(violated) do not")
+  static func check(_ model: BruteModel) throws -> Verdict {
+    let checker = try #require(Checkers.named(model.kind.checker))
+    return checker.init().check(try model.history(), model.kind.facts, Budget())
   }
 
   @Test("mutants are told from them", arguments: ModelKind.allCases, ModelMutant.allCases)
@@ -103,8 +45,8 @@ struct ModelTests {
     var random = RandomModels(generator: SmallGenerator(4))
     for _ in 0..<Twins.count(5_000) {
       var model = random.next(kind)
-      guard Self.answers(model) else { continue }
-      let (verdict, _) = try Self.check(model)
+      guard model.saysSomething else { continue }
+      let verdict = try Self.check(model)
       model.mutant = mutant
       if model.holds() != (verdict.validity == .holds) { return }
     }
@@ -118,8 +60,8 @@ struct ModelTests {
       var kills = 0
       for _ in 0..<Twins.count(5_000) where kills == 0 {
         var model = random.next(kind)
-        guard Self.answers(model) else { continue }
-        let (verdict, _) = try Self.check(model)
+        guard model.saysSomething else { continue }
+        let verdict = try Self.check(model)
         model.twist = twist
         if model.holds() != (verdict.validity == .holds) { kills += 1 }
       }

@@ -132,23 +132,11 @@ struct PolygraphTests {
         func isViolated(_ rows: [Int]) -> Bool {
           IsolationAnalysis(history.part(rows)).boundary.excludes(model)
         }
-        #expect(isViolated(rows), "\(verdict)\n\(history.transactionText)")
+        #expect(isViolated(rows), "\(verdict)\n\(history.picture)")
         for row in rows { #expect(!isViolated(rows.filter { $0 != row }), "\(verdict)") }
       }
     }
     #expect(judged > 20)
-  }
-
-  @Test("names, times and what happens beside change nothing", arguments: [false, true])
-  func metamorphic(isList: Bool) {
-    var random = RandomIsolation(dice: SmallGenerator(6), isList: isList)
-    for _ in 0..<Twins.count(500) {
-      let history = random.next()
-      let plain = IsolationAnalysis(history)
-      #expect(IsolationAnalysis(history.renamed(1)).boundary == plain.boundary)
-      let both = IsolationAnalysis(history.beside(history.renamed(100)))
-      #expect(both.boundary == plain.boundary, "\(history.transactionText)")
-    }
   }
 
   @Test(
@@ -169,56 +157,5 @@ struct PolygraphTests {
       if BruteIsolation(history, mutant).holds(name) != mine { return }
     }
     Issue.record("\(mutant) of \(name) survived")
-  }
-}
-
-extension History {
-  /// The same with other keys, values, processes and times.
-  fileprivate func renamed(_ offset: Int64) -> History {
-    var other = History()
-    for row in 0..<count {
-      var entry = self[row]
-      let steps = steps(of: row).map { step in
-        var step = step
-        step.key = Key(7 * offset) - step.key
-        if step.shape == .scalar { step.value = 1_000 * offset - step.value }
-        if step.shape == .list {
-          let list = pool[Int(step.value)..<Int(step.value + step.extra)]
-          (step.value, step.extra) = other.store(list.map { 1_000 * offset - $0 })
-        }
-        return step
-      }
-      (entry.value, entry.extra) = other.store(steps: steps)
-      entry.process += Int32(offset)
-      entry.call = 3 * entry.call + 5
-      if entry.return != History.never { entry.return = 3 * entry.return + 5 }
-      other.append(entry)
-    }
-    return other
-  }
-
-  /// This and another history at once.
-  fileprivate func beside(_ other: History) -> History {
-    var both = History()
-    let all =
-      (0..<count).map { (self, $0) } + (0..<other.count).map { (other, $0) }
-    let sorted = all.enumerated().sorted {
-      let (one, two) = ($0.element, $1.element)
-      return (one.0.calls[one.1], $0.offset) < (two.0.calls[two.1], $1.offset)
-    }
-    for (_, (history, row)) in sorted {
-      var entry = history[row]
-      let steps = history.steps(of: row).map { step in
-        var step = step
-        if step.shape == .list {
-          let list = history.pool[Int(step.value)..<Int(step.value + step.extra)]
-          (step.value, step.extra) = both.store(list)
-        }
-        return step
-      }
-      (entry.value, entry.extra) = both.store(steps: steps)
-      both.append(entry)
-    }
-    return both
   }
 }

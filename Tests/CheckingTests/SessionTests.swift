@@ -130,51 +130,23 @@ struct SessionTests {
     #expect(try check(name, others).validity == .unknown)
   }
 
-  /// Gives writes a random true order, and reads what their value's write has.
-  private func withVersions(
-    _ entries: [Entry], _ random: inout RandomHistories
-  ) -> (entries: [Entry], places: [Value: Int]) {
-    let values = entries.filter { $0.function == .write }.map(\.value)
-    let inOrder = random.generator.chance(50)
-    let order = inOrder ? values : random.generator.shuffled(values)
-    var places: [Value: Int] = [:]
-    for (place, value) in order.enumerated() { places[value] = place }
-    let versioned = entries.map { entry in
-      var entry = entry
-      let isWritten = entries.contains {
-        $0.function == .write && $0.completion != .fail && $0.key == entry.key
-          && $0.value == entry.value
-      }
-      if entry.shape == .scalar, isWritten || entry.function == .write {
-        entry.version = places[entry.value].map { Version(1, Int64($0)) }
-      }
-      return entry
-    }
-    return (versioned, places)
-  }
-
-  @Test("agrees with the definition, with versions", arguments: names)
-  func whiteTwin(name: String) throws {
+  @Test("what clients can be sure of is true", arguments: names)
+  func blackAndWhite(name: String) throws {
     var random = RandomHistories(seed: 11)
-    var tally = Tally()
-    let wrong = name == "session-guarantees" ? 35 : 100
-    for _ in 0..<Twins.count(name == "session-guarantees" ? 4_000 : 12_000) {
-      let plain = random.registers(
-        unique: true, keys: 1 + random.generator.below(2), wrong: wrong, info: 4, fail: 4,
-        processes: 2, reads: 60)
-      let (entries, places) = withVersions(plain, &random)
-      guard entries.contains(where: { $0.version != nil }) else { continue }
-      let brute = BruteSessions(entries: entries, rules: PairRule.all[name] ?? [])
-      let history = History(entries)
-      let verdict = try check(name, history)
-      guard verdict.judged > 0 else { continue }
-      tally.add(verdict, holds: brute.holds(places), history)
-      // What clients can be sure of is true.
-      if try check(name, history.blackBox).validity == .violated {
-        #expect(verdict.validity == .violated, "\(history.picture)")
-      }
+    var sure = 0
+    for _ in 0..<Twins.count(2_000) {
+      let history = History(
+        random.versioned(
+          random.registers(
+            unique: true, keys: 1 + random.generator.below(2), wrong: 100, info: 4, fail: 4,
+            processes: 2, reads: 60)
+        ).entries)
+      guard try check(name, history.blackBox).validity == .violated else { continue }
+      sure += 1
+      #expect(try check(name, history).validity == .violated, "\(history.picture)")
     }
-    tally.expectBothVerdicts()
+    // Clients alone never see writes of one session change places.
+    #expect(sure > 20 || name == "monotonic-writes")
   }
 
   @Test("agrees with all orders of writes, without versions", arguments: names)
@@ -217,8 +189,8 @@ struct SessionTests {
     var random = RandomHistories(seed: 13)
     var kills = 0
     for _ in 0..<2_000 {
-      let (entries, places) = withVersions(
-        random.registers(unique: true, keys: 2, wrong: 60), &random)
+      let (entries, places) = random.versioned(
+        random.registers(unique: true, keys: 2, wrong: 60))
       let verdict = try check(name, History(entries))
       let brute = BruteSessions(entries: entries, rules: PairRule.all[name] ?? [], mutant: mutant)
       guard verdict.judged > 0, entries.contains(where: { $0.version != nil }) else { continue }

@@ -30,24 +30,6 @@ struct StalenessTests {
     #expect([summary.p50, summary.p95, summary.p99, summary.worst] == [100, 190, 198, 200])
   }
 
-  /// By the definition: all newer acknowledged writes that had returned before the read was called.
-  private func brute(_ entries: [Entry], _ read: Entry, versions: Bool) -> (Int64, Int64)? {
-    let own = entries.filter { $0.key == read.key && $0.function == .write }
-    var seen: Entry?
-    if read.shape == .scalar {
-      seen = own.first { $0.completion != .fail && $0.value == read.value }
-      if seen == nil { return nil }
-    }
-    let newer = own.filter { write in
-      guard write.completion == .ok, write.return < read.call else { return false }
-      guard let seen else { return true }
-      if versions { return (write.version ?? .initial) > (seen.version ?? .initial) }
-      return seen.completion == .ok && seen.return < write.call
-    }
-    let first = newer.map(\.return).min()
-    return (first.map { read.call - $0 } ?? 0, Int64(newer.count))
-  }
-
   @Test("agrees with the definition", arguments: [true, false])
   func twin(versions: Bool) {
     var random = RandomHistories(seed: 31)
@@ -65,10 +47,11 @@ struct StalenessTests {
         guard entries.contains(where: { $0.version != nil }) else { continue }
       }
       let staleness = Staleness(History(entries))
+      let brute = BruteStaleness(entries: entries, byVersions: versions)
       var expected: [(Int, Int64, Int64)] = []
       for (row, entry) in entries.enumerated()
       where entry.function == .read && entry.completion == .ok {
-        guard let (age, lag) = brute(entries, entry, versions: versions) else { continue }
+        guard let (age, lag) = brute.of(entry) else { continue }
         expected.append((row, age, lag))
         if lag > 0 { stale += 1 } else { fresh += 1 }
       }
@@ -118,38 +101,5 @@ struct BoundedStalenessTests {
     #expect(check(history, .ticks(43)).validity == .holds)
     #expect(check(history, nil).validity == .unknown)
     #expect(check(History(), .ticks(1)).validity == .unknown)
-  }
-
-  @Test("the bound decides, read by read", arguments: [true, false])
-  func twin(byVersions: Bool) {
-    var random = RandomHistories(seed: 32)
-    var tally = Tally()
-    for _ in 0..<Twins.count(4_000) {
-      let entries = random.registers(
-        unique: true, keys: 2, most: 14, wrong: 100, info: 2, fail: 2, processes: 2,
-        changed: 75)
-      let history = History(entries)
-      let limit = Int64(random.generator.below(byVersions ? 2 : 6))
-      let verdict = check(history, byVersions ? .versions(limit) : .ticks(limit))
-      var worst: Int64 = 0
-      for read in entries where read.function == .read && read.completion == .ok {
-        let writes = entries.filter { $0.key == read.key && $0.function == .write }
-        let seen = writes.first { $0.completion != .fail && $0.value == read.value }
-        if read.shape == .scalar, seen == nil { continue }
-        let newer = writes.filter { write in
-          write.completion == .ok && write.return < read.call
-            && (read.shape == .none
-              || seen.map { $0.completion == .ok && $0.return < write.call } ?? false)
-        }
-        let age = newer.map { read.call - $0.return }.max() ?? 0
-        worst = max(worst, byVersions ? Int64(newer.count) : age)
-      }
-      tally.add(verdict, holds: worst <= limit, history)
-      for anomaly in verdict.anomalies {
-        let alone = History(anomaly.rows.map { entries[$0] })
-        #expect(check(alone, byVersions ? .versions(limit) : .ticks(limit)).validity == .violated)
-      }
-    }
-    tally.expectBothVerdicts(percent: 10)
   }
 }

@@ -1,5 +1,5 @@
-// Read committed, read atomic, causal: public histories, pictures, and an independent brute force that
-// tries all commit orders under the axioms as Biswas and Enea write them.
+// Read committed, read atomic, causal: public histories, pictures, and mutants of the axioms as Biswas and Enea write
+// them.
 
 import Checking
 import Foundation
@@ -127,36 +127,14 @@ struct WeakIsolationTests {
     }
   }
 
-  @Test("agrees with trying all orders", arguments: models)
-  func bruteForce(name: String) throws {
+  @Test("a witness tells why", arguments: models)
+  func reasons(name: String) throws {
     var random = RandomTransactions(generator: SmallGenerator(7))
-    var holds = 0
-    var violated = 0
-    for round in 0..<20_000 {
-      let history = random.next()
-      let verdict = try check(name, history)
-      let expected: Validity =
-        switch BruteWeak(history).validity(name) {
-        case true: .holds
-        case false: .violated
-        default: .unknown
-        }
-      guard verdict.validity == expected else {
-        Issue.record("round \(round): not \(expected): \(history.text)\n\(verdict)")
-        return
-      }
-      holds += expected == .holds ? 1 : 0
-      violated += expected == .violated ? 1 : 0
-      if expected == .violated, let anomaly = verdict.anomalies.first {
-        #expect(!anomaly.rows.isEmpty)
-        #expect(!anomaly.explanation.contains { $0.contains("the model requires it") })
-        // The witness alone is still a violation.
-        if round % 10 == 0 {
-          #expect(BruteWeak(history.only(anomaly.rows)).validity(name) == false, "\(verdict)")
-        }
-      }
+    for _ in 0..<2_000 {
+      guard let anomaly = try check(name, random.next()).anomalies.first else { continue }
+      #expect(!anomaly.rows.isEmpty)
+      #expect(!anomaly.explanation.contains { $0.contains("the model requires it") })
     }
-    #expect(holds > 4_000 && violated > 4_000, "\(holds) hold, \(violated) do not")
   }
 
   @Test(
@@ -185,17 +163,6 @@ extension History {
       let all = steps(of: row).map { "\($0.function.name) \($0.key) \($0.shape) \($0.value)" }
       return "\(processes[row]) \(completions[row]): \(all.joined(separator: ", "))"
     }.joined(separator: "\n")
-  }
-
-  /// Some of its rows.
-  fileprivate func only(_ rows: [Int]) -> History {
-    var part = History()
-    for row in rows {
-      var entry = self[row]
-      (entry.value, entry.extra) = part.store(steps: Array(steps(of: row)))
-      part.append(entry)
-    }
-    return part
   }
 }
 

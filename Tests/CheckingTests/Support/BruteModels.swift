@@ -1,6 +1,7 @@
 // Linearizability of small histories of any object by trying every order of every choice of operations, none
 // twice, with interpreters of their own; and random histories, mostly made by running the object.
 
+import Checking
 import Histories
 
 enum ModelKind: String, CaseIterable {
@@ -12,6 +13,22 @@ enum ModelKind: String, CaseIterable {
     default: false
     }
   }
+}
+
+extension ModelKind {
+  var checker: String {
+    switch self {
+    case .mutex, .fifo, .registers, .text: "linearizable"
+    case .ownedMutex: "owner-aware-mutex"
+    case .reentrantMutex: "reentrant-mutex"
+    case .semaphore: "acquired-permits"
+    case .bag: "linearizable-queue"
+    case .set: "linearizable-set"
+    case .counter: "linearizable-counter"
+    }
+  }
+
+  var facts: Facts { Facts(initial: self == .registers ? 0 : nil) }
 }
 
 enum ModelMutant: CaseIterable {
@@ -264,15 +281,26 @@ struct RandomModels {
 }
 
 extension BruteModel {
-  /// As EDN, so that the reader is tested along; each string piece is "N.".
-  var edn: String { edn(key: "0") }
+  /// Whether there is an answer that could be wrong; of strings only gets have one, and gets alone could be
+  /// of registers.
+  var saysSomething: Bool {
+    let isText = kind == .text
+    return operations.contains { $0.completion == .ok && (!isText || $0.function == .read) }
+      && (!isText || operations.contains { $0.function != .read })
+  }
 
-  /// As EDN about a key.
-  func edn(key: String) -> String {
+  /// From EDN, so that the reader is tested along.
+  func history() throws -> History {
+    let dialect: EDNDialect = kind == .set ? .set : kind == .counter ? .counter : .automatic
+    return try History(edn: Array(edn.utf8), dialect: dialect)
+  }
+
+  /// As EDN; each string piece is "N.".
+  var edn: String {
     var events: [(time: Int64, place: Int, isEnd: Bool, text: String)] = []
     for (place, operation) in operations.enumerated() {
       let name = kind == .text && operation.function == .read ? "get" : operation.function.name
-      let head = "{:process \(operation.process), :f :\(name), :key \(key), "
+      let head = "{:process \(operation.process), :f :\(name), :key 0, "
       events.append(
         (operation.call, place, false, head + ":type :invoke, :value \(asked(operation))"))
       let type = String(describing: operation.completion)

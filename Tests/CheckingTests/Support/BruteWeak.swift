@@ -144,12 +144,12 @@ struct BruteWeak {
   }
 }
 
-/// Up to six transactions over three keys.
+/// Up to eight transactions over three keys.
 struct RandomTransactions {
   var generator: SmallGenerator
 
   mutating func next() -> History {
-    let count = 1 + generator.below(6)
+    let count = 1 + generator.below(8)
     let keys = 1 + generator.below(3)
     let processes = 1 + generator.below(4)
     var value: Int64 = 0

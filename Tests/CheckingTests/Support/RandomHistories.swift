@@ -117,6 +117,38 @@ struct RandomHistories {
     return entries
   }
 
+  /// Registers of few processes and keys, so that reads of several orders happen.
+  mutating func severalOrders(wrong: Int) -> [Entry] {
+    registers(
+      unique: true, keys: 1 + generator.below(2), most: generator.pick([5, 8]), wrong: wrong,
+      cas: generator.pick([0, 0, 25]), info: generator.pick([0, 15]), fail: 4,
+      processes: generator.pick([2, 3]), reads: generator.pick([45, 60]),
+      changed: generator.pick([25, 50]))
+  }
+
+  /// Gives writes a random true order, and reads what their value's write has.
+  mutating func versioned(
+    _ entries: [Entry]
+  ) -> (entries: [Entry], places: [Value: Int]) {
+    let values = entries.filter { $0.function == .write }.map(\.value)
+    let inOrder = generator.chance(50)
+    let order = inOrder ? values : generator.shuffled(values)
+    var places: [Value: Int] = [:]
+    for (place, value) in order.enumerated() { places[value] = place }
+    let versioned = entries.map { entry in
+      var entry = entry
+      let isWritten = entries.contains {
+        $0.function == .write && $0.completion != .fail && $0.key == entry.key
+          && $0.value == entry.value
+      }
+      if entry.shape == .scalar, isWritten || entry.function == .write {
+        entry.version = places[entry.value].map { Version(1, Int64($0)) }
+      }
+      return entry
+    }
+    return (versioned, places)
+  }
+
   func answer(_ entry: inout Entry, _ value: Value?) {
     guard entry.completion == .ok, let value else {
       (entry.shape, entry.value) = (.none, 0)

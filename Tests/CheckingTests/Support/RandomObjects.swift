@@ -49,7 +49,7 @@ extension RandomHistories {
 
   /// Draws of identifiers.
   mutating func identifiers() -> [Draft] {
-    slots(2 + generator.below(5)).enumerated().map { place, slot in
+    slots(2 + generator.below(7)).enumerated().map { place, slot in
       let value = generator.chance(85) ? place : generator.below(5)
       return Draft(entry: entry(slot, .generate, key: 0, value: Int64(value)))
     }
@@ -57,7 +57,7 @@ extension RandomHistories {
 
   /// Claims of one name, which is free while it holds 0, and reads of it.
   mutating func claims() -> [Draft] {
-    let slots = slots(2 + generator.below(5), info: 20, fail: 15)
+    let slots = slots(2 + generator.below(7), info: 20, fail: 15)
     var drafts = slots.enumerated().map { place, slot in
       generator.chance(60)
         ? Draft(entry: entry(slot, .compareAndSet, key: 0, value: Int64(place + 1)))
@@ -113,7 +113,7 @@ extension RandomHistories {
 
   /// Orders 1, 2, ... with items 11, 12 and so on, and reads of what is there.
   mutating func orders() -> [Draft] {
-    let slots = slots(2 + generator.below(5))
+    let slots = slots(2 + generator.below(7))
     var drafts = slots.enumerated().map { place, slot in
       let order = Int64(place + 1)
       var draft = Draft(entry: entry(slot, generator.chance(55) ? .insert : .read, key: 0))
@@ -148,7 +148,7 @@ extension RandomHistories {
 
   /// Rows and index entries that come and go together, and reads that sometimes see half of it.
   mutating func indexes() -> [Draft] {
-    let slots = slots(2 + generator.below(5))
+    let slots = slots(2 + generator.below(7))
     var drafts = slots.enumerated().map { place, slot in
       var draft = Draft(entry: entry(slot, generator.chance(50) ? .insert : .read, key: 0))
       draft.entry.shape = .list
@@ -173,7 +173,7 @@ extension RandomHistories {
 
   /// Updates of one value, most of which start from what is there.
   mutating func updates() -> [Draft] {
-    let slots = slots(2 + generator.below(5), info: 15, fail: 15)
+    let slots = slots(2 + generator.below(7), info: 15, fail: 15)
     var state: Int64 = 0
     return slots.enumerated().map { place, slot in
       // Readers are given siblings, true or not.
@@ -271,7 +271,7 @@ extension RandomHistories {
 
   /// One list to which each operation appends a value of its own; some twice, some never.
   mutating func ledgers() -> [Draft] {
-    let slots = slots(2 + generator.below(5))
+    let slots = slots(2 + generator.below(7))
     var drafts = slots.enumerated().map { place, slot in
       var draft = Draft(
         entry: entry(

@@ -6,6 +6,12 @@ import Foundation
 enum Twins {
   private static let asked = Int(ProcessInfo.processInfo.environment["SPLITBRAIN_TWINS"] ?? "")
 
+  /// Whether a number was asked for; then each checker tells how its verdicts were shared out.
+  static var isFull: Bool { asked != nil }
+
+  /// `usual`, or a small part of what SPLITBRAIN_TWINS asks for.
+  static func part(_ usual: Int) -> Int { asked.map { max(usual, $0 / 25) } ?? usual }
+
   /// `usual`, or what SPLITBRAIN_TWINS asks for.
   static func count(_ usual: Int) -> Int { asked ?? usual }
 }
