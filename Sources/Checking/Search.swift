@@ -120,6 +120,7 @@ struct Search {
     var done = Slots()
     var state = start
     var counts: Int32 = 0
+    var taken = 0
     while true {
       guard let demand = advance(&done, state) else { return .tooWide }
       if cursor == problem.events.count { return .found }
@@ -132,9 +133,10 @@ struct Search {
       }
       while let frame = frames.last, choices.count == frame.firstChoice { frames.removeLast() }
       guard let frame = frames.last, let choice = choices.popLast() else { return .none }
-      budget.steps -= 1
+      taken += 1
+      budget.steps -= 1 + tried.stepsOfComparing()
       if budget.steps < 0 { return .exhausted }
-      if budget.steps & 1023 == 0, budget.isLate || bytes > budget.bytes { return .exhausted }
+      if taken & 1023 == 0, budget.isLate || bytes > budget.bytes { return .exhausted }
       retreat(to: frame.event)
       (done, state, counts) = apply(Int(choice), frame)
     }

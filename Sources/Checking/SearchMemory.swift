@@ -134,6 +134,9 @@ struct TriedConfigurations<Order: UsedOrder> {
   private var records: [Record]
   private var mask: Int
   private(set) var count = 0
+  /// Where many configurations differ only in what they used, comparing them is what takes time: 64 comparisons
+  /// count as a step.
+  private var comparisons = 0
   /// No configuration has this place.
   private static var empty: UInt64 { .max }
 
@@ -147,6 +150,12 @@ struct TriedConfigurations<Order: UsedOrder> {
 
   private static var vacant: Record { Record(place: empty, done: Slots(), used: Order.none) }
 
+  /// The steps that its comparisons since the last call were worth.
+  mutating func stepsOfComparing() -> Int {
+    defer { comparisons &= 63 }
+    return comparisons >> 6
+  }
+
   /// Adds a configuration; false if one that dominates it was there.
   mutating func insert(
     event: Int, state: Int32, done: Slots, used: Order.Used, _ order: Order
@@ -155,6 +164,7 @@ struct TriedConfigurations<Order: UsedOrder> {
     let place = UInt64(event) << 32 | UInt64(UInt32(bitPattern: state))
     var probe = hash(place, done) & mask
     while records[probe].place != TriedConfigurations.empty {
+      comparisons += 1
       if records[probe].place == place, records[probe].done == done,
         order.isAtMost(records[probe].used, used)
       {

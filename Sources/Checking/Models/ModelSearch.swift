@@ -91,6 +91,7 @@ struct ModelSearch<Model: SequentialModel> {
     var done = Slots()
     var used = Slots()
     var state: Int32 = 0
+    var taken = 0
     while true {
       guard let demand = advance(&done, state) else { return .tooWide }
       if demand < 0 { return .found }
@@ -103,10 +104,11 @@ struct ModelSearch<Model: SequentialModel> {
       }
       while let frame = frames.last, choices.count == frame.firstChoice { frames.removeLast() }
       guard let frame = frames.last, let choice = choices.popLast() else { return .none }
-      budget.steps -= 1
+      taken += 1
+      budget.steps -= 1 + tried.stepsOfComparing()
       if budget.steps < 0 { return .exhausted }
       // A step tries the model on all that is pending: it takes longer than one of a register.
-      if budget.steps & 127 == 0, budget.isLate { return .exhausted }
+      if taken & 127 == 0, budget.isLate { return .exhausted }
       if stateBytes + tried.bytes > budget.bytes { return .exhausted }
       retreat(to: frame.event)
       (done, used, state) = (frame.done, frame.used, choice.state)
