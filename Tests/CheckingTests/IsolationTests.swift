@@ -119,7 +119,7 @@ struct IsolationTests {
     // No order of versions explains this; with an order it has a name of Adya's.
     #expect(try analysis(history).names == ["fractured-read"])
     #expect(
-      try analysis(history, .writesFollowReads).names == ["fractured-read", "G-single-item"])
+      try analysis(history, .writesFollowReads).names == ["OTV", "G-single-item"])
   }
 
   @Test func whatTheDatabaseToldOrdersVersions() throws {

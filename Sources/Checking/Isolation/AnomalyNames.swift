@@ -12,7 +12,7 @@ public enum AnomalyNames {
     var pairs = [
       ("G1a", "G1"), ("G1b", "G1"), ("incompatible-order", "G1a"), ("future-read", "G1c"),
       ("dirty-update", "G1a"), ("lost-update", "write-skew"), ("lost-update", "G2-item"),
-      ("write-skew", "G2"), ("fractured-read", "causality-violation"),
+      ("write-skew", "G2"), ("OTV", "fractured-read"), ("fractured-read", "causality-violation"),
       ("causality-violation", "long-fork"), ("causality-violation", "G-single-item"),
       ("long-fork", "G-nonadjacent-item"), ("G-single", "G-SIb"), ("G-SIb", "G-SI"),
     ]

@@ -24,7 +24,8 @@ public struct IsolationAnalysis: Sendable {
   /// Worst first.
   private static let severity = [
     "duplicate-elements", "cyclic-versions", "incompatible-order", "internal", "future-read", "G0",
-    "dirty-update", "G1a", "G1b", "G1c", "lost-update", "fractured-read", "causality-violation",
+    "dirty-update", "G1a", "G1b", "G1c", "lost-update", "OTV", "fractured-read",
+    "causality-violation",
     "G-single-item", "long-fork", "G-nonadjacent-item", "G2-item",
   ]
 
@@ -46,6 +47,7 @@ public struct IsolationAnalysis: Sendable {
       areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
         lists.reason($0, $1, $2)
       }
+      if !budget.isLate { lists.addVanished(to: &findings) }
       // Without any cycle even the strongest model holds.
       if areCycles == true { material = OrderMaterial(lists, builder) }
     } else {
@@ -58,6 +60,7 @@ public struct IsolationAnalysis: Sendable {
       areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
         register.reason($0, order, $1, $2)
       }
+      if !budget.isLate { register.addVanished(order, to: &findings) }
       if areCycles != nil { material = OrderMaterial(register, order, builder) }
     }
     dependencies = builder.dataEdges

@@ -99,7 +99,7 @@ public struct IsolationModel: Sendable, Equatable {
     IsolationModel(
       "read-atomic", implies: ["monotonic-atomic-view"],
       forbids: ["internal", "future-read", "fractured-read"]),
-    IsolationModel("monotonic-atomic-view", implies: ["read-committed"]),
+    IsolationModel("monotonic-atomic-view", implies: ["read-committed"], forbids: ["OTV"]),
     IsolationModel(
       "cursor-stability", aliases: ["PL-CS"], implies: ["read-committed"],
       forbids: ["G1", "G-cursor", "lost-update"]),

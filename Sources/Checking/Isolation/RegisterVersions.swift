@@ -81,6 +81,22 @@ struct VersionOrder {
     }
   }
 
+  /// Whether a version comes before another, perhaps with others in between.
+  /// - Parameter ranks: those of `ranks()`.
+  func precedes(_ version: Int, _ other: Int, _ ranks: [Int32]) -> Bool {
+    var open = [version]
+    var visited: Set<Int> = []
+    while let next = open.popLast() {
+      if next == other { return true }
+      guard ranks[next] > ranks[other], visited.insert(next).inserted else { continue }
+      open += successors(next)
+    }
+    return false
+  }
+
+  /// A number for each version, smaller for those that come later.
+  func ranks() -> [Int32] { Components(graph, kinds).number }
+
   private func report(
     _ register: Register, _ parts: Components, _ mask: EdgeKinds, _ assumption: String,
     _ findings: inout IsolationFindings
