@@ -21,7 +21,9 @@ import Testing
     let errors: String
   }
 
-  static func run(_ arguments: String...) throws -> Result {
+  static func run(_ arguments: String...) throws -> Result { try run(arguments) }
+
+  static func run(_ arguments: [String]) throws -> Result {
     let process = Process()
     process.executableURL = tool
     process.arguments = arguments
