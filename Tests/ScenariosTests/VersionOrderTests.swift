@@ -28,7 +28,7 @@ struct VersionOrderTests {
     #expect(try check("1,0,2").status == 0)
     let violated = try check("0, 1, 2")
     #expect(violated.status == 1)
-    #expect(violated.output.contains("G-single"), "\(violated.output)")
+    #expect(violated.output.contains("fractured-read"), "\(violated.output)")
     // Rows that are not told have no place.
     #expect(try check("1,2").status == 0)
   }
