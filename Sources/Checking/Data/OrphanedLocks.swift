@@ -45,18 +45,16 @@ public struct NoOrphanedLocks: Checker {
   private func orphan(
     of holder: Value, in read: Int, _ history: History, _ rows: ArraySlice<Int32>
   ) -> Anomaly? {
-    let acquires = rows.map(Int.init).filter { history.functions[$0] == .acquire }
-      .filter { history.shapes[$0] == .none || history.values[$0] == holder }
     let own = rows.map(Int.init).filter {
       history.values[$0] == holder && history.shapes[$0] == .scalar
     }
+    let acquires = own.filter { history.functions[$0] == .acquire }
     let release = own.first {
       history.functions[$0] == .release && history.completions[$0] == .ok
         && history.returns[$0] <= history.calls[read]
     }
     if let release {
-      let got = acquires.first { history.shapes[$0] == .scalar }
-      let witness = (got.map { [$0] } ?? []) + [release, read]
+      let witness = Array(acquires.prefix(1)) + [release, read]
       return Anomaly(
         name: "resurrected-lock", rows: witness,
         explanation: witness.map(history.story) + [
@@ -64,11 +62,14 @@ public struct NoOrphanedLocks: Checker {
         ])
     }
     // Who was never answered does not say which number he has.
-    guard acquires.allSatisfy({ history.completions[$0] == .fail }) else { return nil }
-    let refused = acquires.filter { history.shapes[$0] == .scalar }
-    let witness = Array(refused.prefix(1)) + [read]
+    let mayHaveIt = rows.map(Int.init).contains {
+      history.functions[$0] == .acquire && history.completions[$0] != .fail
+        && (history.shapes[$0] == .none || history.values[$0] == holder)
+    }
+    guard !mayHaveIt else { return nil }
+    let witness = Array(acquires.prefix(1)) + [read]
     return Anomaly(
-      name: refused.isEmpty ? "phantom-holder" : "failed-but-visible", rows: witness,
+      name: acquires.isEmpty ? "phantom-holder" : "failed-but-visible", rows: witness,
       explanation: witness.map(history.story) + ["nobody was told that it is his"])
   }
 }

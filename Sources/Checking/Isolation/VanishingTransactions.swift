@@ -31,23 +31,29 @@ extension ListAppend {
     let history = transactions.history
     let reads = transactions.steps(node).filter { history.steps[$0].function == .read }
     for (number, later) in reads.enumerated() {
-      let key = transactions.stepKeys[later]
-      let list = transactions.list(later)
-      for earlier in reads[..<number] where transactions.stepKeys[earlier] != key {
+      for earlier in reads[..<number]
+      where transactions.stepKeys[earlier] != transactions.stepKeys[later] {
         for place in transactions.list(earlier) {
           guard let seen = writes.find(transactions.stepKeys[earlier], history.pool[place]),
-            Int(writes.writers[seen]) != node, mayHaveHappened(seen)
+            Int(writes.writers[seen]) != node, mayHaveHappened(seen),
+            let missed = missed(of: Int(writes.writers[seen]), at: later)
           else { continue }
-          for step in transactions.steps(Int(writes.writers[seen]))
-          where transactions.stepKeys[step] == key && history.steps[step].function == .append {
-            let value = history.steps[step].value
-            guard !history.pool[list].contains(value) else { continue }
-            return writes.find(key, value).map { (seen, $0) }
-          }
+          return (seen, missed)
         }
       }
     }
     return nil
+  }
+
+  /// A transaction's write to the key of a read that the read does not show.
+  private func missed(of writer: Int, at read: Int) -> Int? {
+    let history = transactions.history
+    let key = transactions.stepKeys[read]
+    let step = transactions.steps(writer).first { step in
+      transactions.stepKeys[step] == key && history.steps[step].function == .append
+        && !history.pool[transactions.list(read)].contains(history.steps[step].value)
+    }
+    return step.flatMap { writes.find(key, history.steps[$0].value) }
   }
 }
 

@@ -85,9 +85,9 @@ public struct Measures: Sendable {
   /// What is paid for.
   public let meter: Meter
 
-  /// Conflicts that the strategy counted.
   /// Reads that were refused because what they found did not fit together.
   public let refusedReads: Int
+  /// Conflicts that the strategy counted.
   public var conflicts: Int { tallies.first { $0.name == "conflicts" }?.count ?? 0 }
 }
 
