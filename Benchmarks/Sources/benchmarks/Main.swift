@@ -1,4 +1,4 @@
-// `benchmarks [engine|storage|end-to-end]...`: each with its baseline in the same run. All by default.
+// `benchmarks [engine|storage|end-to-end|check]...`: each with its baseline in the same run. All by default.
 
 @main
 enum Main {
@@ -8,5 +8,6 @@ enum Main {
     if wants("engine") { WorkloadW.run() }
     if wants("storage") { try StorageCost.run() }
     if wants("end-to-end") { try EndToEnd.run() }
+    if wants("check") { try CheckCost.run() }
   }
 }
