@@ -8,6 +8,7 @@ struct EventAssembly {
   private let isIndependent: Bool
   private let usesTimes: Bool
   private let hasInvocations: Bool
+  private var clock = EventClock()
   private var names = KeyNames()
   private var built = History()
   /// The rows of the operations that are open.
@@ -48,7 +49,7 @@ struct EventAssembly {
   private mutating func add(_ event: HistoryEvent, _ place: Int) throws {
     line += scanner.bytes.lineEnds(counted..<event.offset)
     counted = event.offset
-    let time = usesTimes ? event.time ?? 0 : Int64(place)
+    let time = usesTimes ? clock.time(of: event, at: event.time ?? 0) : Int64(place)
     guard let completion = event.completion else {
       if let other = open.updateValue(built.count, forKey: event.process) {
         throw fail(

@@ -3,7 +3,8 @@
 //
 // What an operation asked is in both events, what it was told in its completion. Operations over several
 // keys are pairs [key value], as jepsen.independent has them; where values are no single objects (appends,
-// transactions, banks), `:key` says it. Reading what was written gives the same history.
+// transactions, banks), `:key` says it. Reading what was written gives the same history (rows that were called
+// at the same time may change places).
 
 extension History {
   /// The history as Jepsen's events.
@@ -47,29 +48,43 @@ private struct EventWriter {
     output.reserveCapacity(160 * history.count)
   }
 
-  /// Writes all events by time: at the same time, the completions of what was called before come first.
   mutating func writeAll() {
-    let ended = (0..<history.count).filter { history.completions[$0] != .info }
-      .sorted { (history.returns[$0], $0) < (history.returns[$1], $1) }
-    var next = 0
-    var last: Int64 = 0
-    for row in 0..<history.count {
-      while next < ended.count, ended[next] < row,
-        history.returns[ended[next]] <= history.calls[row]
-      {
-        write(ended[next], isEnd: true, at: history.returns[ended[next]])
-        next += 1
-      }
-      write(row, isEnd: false, at: history.calls[row])
-      last = history.calls[row]
-    }
-    for row in ended[next...] {
-      write(row, isEnd: true, at: history.returns[row])
-      last = max(last, history.returns[row])
-    }
+    let events = inOrder()
+    for event in events { write(event.row, isEnd: event.isEnd, at: event.time) }
+    let last = events.last?.time ?? 0
     for row in 0..<history.count where history.completions[row] == .info {
       write(row, isEnd: true, at: last)
     }
+  }
+
+  /// An invocation, or a completion that a client heard of.
+  private struct Event {
+    var time: Int64
+    var row: Int
+    var isEnd: Bool
+    /// Its place among events of the same time.
+    var rank: Int
+  }
+
+  /// All events by time. Elle and Knossos go by the order of events alone: of what happens at the same time
+  /// invocations come first, or what ended then would come before them. But a process ends what it has
+  /// open before it goes on.
+  private func inOrder() -> [Event] {
+    var latest: [Int32: Event] = [:]
+    var events: [Event] = []
+    events.reserveCapacity(2 * history.count)
+    func add(_ time: Int64, _ row: Int, isEnd: Bool) {
+      let own = latest[history.processes[row]]
+      let rank = own?.time == time ? (own?.rank ?? 0) + 1 : isEnd ? 1 : 0
+      let event = Event(time: time, row: row, isEnd: isEnd, rank: rank)
+      latest[history.processes[row]] = event
+      events.append(event)
+    }
+    for row in 0..<history.count {
+      add(history.calls[row], row, isEnd: false)
+      if history.completions[row] != .info { add(history.returns[row], row, isEnd: true) }
+    }
+    return events.sorted { ($0.time, $0.rank, $0.row) < ($1.time, $1.rank, $1.row) }
   }
 
   private mutating func write(_ row: Int, isEnd: Bool, at time: Int64) {

@@ -49,6 +49,24 @@ struct EDNTests {
     #expect(history[0].shape == .none)
   }
 
+  @Test("events of one time keep the order of the file")
+  func ties() throws {
+    let history = try read(
+      """
+      {:process 0 :type :invoke :f :write :value 1 :time 0}
+      {:process 1 :type :invoke :f :read :value nil :time 10}
+      {:process 0 :type :ok :f :write :value 1 :time 10}
+      {:process 0 :type :invoke :f :read :value nil :time 10}
+      {:process 2 :type :invoke :f :read :value nil :time 10}
+      {:process 2 :type :ok :f :read :value nil :time 10}
+      {:process 1 :type :ok :f :read :value 1 :time 20}
+      {:process 0 :type :ok :f :read :value 1 :time 20}
+      """)
+    #expect(history.calls == [0, 10, 10, 11])
+    #expect(history.returns == [10, 20, 20, 11])
+    #expect(history.processes == [0, 1, 0, 2])
+  }
+
   @Test("independent keys, and a cas that is not one")
   func independent() throws {
     let history = try read(

@@ -157,4 +157,24 @@ struct RoundTripTests {
     #expect(lines[1].hasSuffix(":type :invoke, :process 1, :f :read, :value [\"x\" nil]}"))
     #expect(lines.last?.hasSuffix(":type :ok, :process 0, :f :cas, :value [\"x\" [1 2]]}") == true)
   }
+
+  @Test("what ended as others were called does not come before them")
+  func ties() throws {
+    let text = """
+      {"process": 0, "call": 1, "return": 5, "f": "write", "key": 0, "value": 1, "ok": true}
+      {"process": 0, "call": 5, "return": 5, "f": "write", "key": 0, "value": 2, "ok": true}
+      {"process": 0, "call": 5, "return": 9, "f": "write", "key": 0, "value": 3, "ok": true}
+      {"process": 1, "call": 5, "return": 9, "f": "read", "key": 0, "ok": true}
+
+      """
+    let history = try History(jsonLines: Array(text.utf8))
+    let events = String(decoding: history.events(.edn), as: UTF8.self).split(separator: "\n")
+    let order = events.map { event in
+      [":process 1", ":invoke", "value 1", "value 2"].map { event.contains($0) ? "1" : "0" }
+        .joined()
+    }
+    #expect(order == ["0110", "1100", "0010", "0101", "0001", "0100", "0000", "1000"])
+    let again = try History(history.events(.edn), format: .edn)
+    #expect(again.calls == [1, 5, 5, 5] && again.returns == [5, 9, 5, 9])
+  }
 }
