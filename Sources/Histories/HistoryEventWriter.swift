@@ -8,7 +8,7 @@
 
 extension History {
   /// The history as Jepsen's events.
-  /// - Parameter format: `.edn`, one map a line, or `.json`, the same in JSON.
+  /// - Parameter format: `.edn`, one map a line, or `.json`, an array of the same: elle-cli reads one value.
   public func events(_ format: HistoryFormat) -> [UInt8] {
     var writer = EventWriter(history: self, isJSON: format == .json)
     writer.writeAll()
@@ -55,6 +55,7 @@ private struct EventWriter {
     for row in 0..<history.count where history.completions[row] == .info {
       write(row, isEnd: true, at: last)
     }
+    if isJSON { add(index == 0 ? "[]\n" : "]\n") }
   }
 
   /// An invocation, or a completion that a client heard of.
@@ -88,6 +89,7 @@ private struct EventWriter {
   }
 
   private mutating func write(_ row: Int, isEnd: Bool, at time: Int64) {
+    if isJSON { add(index == 0 ? "[" : ",\n") }
     add("{")
     name("index", isFirst: true)
     add(index)
@@ -123,7 +125,7 @@ private struct EventWriter {
       name("version")
       addList([version.major, version.minor])
     }
-    add("}\n")
+    add(isJSON ? "}" : "}\n")
     index += 1
   }
 

@@ -158,6 +158,15 @@ struct RoundTripTests {
     #expect(lines.last?.hasSuffix(":type :ok, :process 0, :f :cas, :value [\"x\" [1 2]]}") == true)
   }
 
+  @Test("JSON is one array, as elle-cli reads it")
+  func array() throws {
+    let history = try History(diagram: "C0: |-w x 1-|  |-r x 1-|")
+    let text = String(decoding: history.events(.json), as: UTF8.self)
+    #expect(text.hasPrefix("[{\"index\": 0,") && text.hasSuffix("}]\n"))
+    #expect(text.split(separator: "\n").dropLast().allSatisfy { $0.hasSuffix("},") })
+    #expect(History().events(.json) == Array("[]\n".utf8))
+  }
+
   @Test("what ended as others were called does not come before them")
   func ties() throws {
     let text = """
