@@ -45,7 +45,8 @@ extension RegisterHistory {
   /// need not have taken effect are left out.
   func blocks(of clusters: [Zone], _ findings: inout Findings) -> Blocks {
     guard hasSwaps else { return Blocks(clusters) }
-    let isNeeded = neededClusters(clusters)
+    let proofs = proofs(clusters)
+    let isNeeded = proofs.map { $0 >= 0 }
     var child = [Int32](repeating: -1, count: clusters.count)
     var isRoot = isNeeded
     for cluster in clusters.indices where isNeeded[cluster] {
@@ -54,11 +55,14 @@ extension RegisterHistory {
       // Screening has looked at those that were acknowledged.
       if parent == Int(Zone.orphan), history.completions[rows[0]] == .info {
         let expected = history.extras[rows[0]]
-        findings.add(anomaly("phantom-read", rows, "nobody wrote \(name(of: expected))"))
+        findings.add(
+          anomaly(
+            "phantom-read", rows + evidence(cluster, clusters, proofs),
+            "nobody wrote \(name(of: expected))"))
       }
       guard parent >= 0 else { continue }
       if child[parent] >= 0 {
-        findings.add(lostUpdate(clusters, Int(child[parent]), cluster))
+        findings.add(lostUpdate(clusters, Int(child[parent]), cluster, proofs))
         continue
       }
       child[parent] = Int32(cluster)
@@ -70,23 +74,38 @@ extension RegisterHistory {
       addBlock(from: root, clusters, child, &blocks, &isPlaced, &findings)
     }
     for cluster in clusters.indices where isNeeded[cluster] && !isPlaced[cluster] {
-      findings.add(circle(through: cluster, clusters, &isPlaced))
+      findings.add(circle(through: cluster, clusters, proofs, &isPlaced))
     }
     return blocks
   }
 
-  /// A cluster must have taken effect if something in it returned, or if one that must have was made
-  /// of it.
-  private func neededClusters(_ clusters: [Zone]) -> [Bool] {
-    var isNeeded = clusters.map(\.isNeeded)
-    for start in clusters.indices where isNeeded[start] {
+  /// A cluster must have taken effect if something in it returned, or if one that must have was made of it: by
+  /// cluster itself, or that one; -1: it need not have.
+  private func proofs(_ clusters: [Zone]) -> [Int32] {
+    var proofs = clusters.indices.map { clusters[$0].isNeeded ? Int32($0) : -1 }
+    for start in clusters.indices where clusters[start].isNeeded {
+      var child = start
       var cluster = Int(clusters[start].parent)
-      while cluster >= 0, !isNeeded[cluster] {
-        isNeeded[cluster] = true
+      while cluster >= 0, proofs[cluster] < 0 {
+        proofs[cluster] = Int32(child)
+        child = cluster
         cluster = Int(clusters[cluster].parent)
       }
     }
-    return isNeeded
+    return proofs
+  }
+
+  /// The rows beside its write that show that a cluster took effect.
+  private func evidence(_ cluster: Int, _ clusters: [Zone], _ proofs: [Int32]) -> [Int] {
+    var rows: [Int] = []
+    var cluster = cluster
+    while history.completions[Int(clusters[cluster].write)] == .info {
+      let proof = Int(proofs[cluster])
+      guard proof != cluster else { return rows + [Int(clusters[cluster].firstRow)] }
+      rows.append(Int(clusters[proof].write))
+      cluster = proof
+    }
+    return rows
   }
 
   private func addBlock(
@@ -126,26 +145,28 @@ extension RegisterHistory {
     }
     rows.sort()
     let made = "\(name(of: history.values[Int(later.write)])) was made of what was there before it"
-    return Anomaly(
-      name: "stale-read", rows: rows,
-      explanation: rows.map(story) + [made, before(later, earlier)])
+    return anomaly("stale-read", rows, made, before(later, earlier))
   }
 
-  private func lostUpdate(_ clusters: [Zone], _ first: Int, _ second: Int) -> Anomaly {
-    let rows = [clusters[first].write, clusters[second].write].map(Int.init)
+  private func lostUpdate(
+    _ clusters: [Zone], _ first: Int, _ second: Int, _ proofs: [Int32]
+  ) -> Anomaly {
+    let writes = [clusters[first].write, clusters[second].write].map(Int.init)
+    let proof = [first, second].flatMap { evidence($0, clusters, proofs) }
     return anomaly(
-      "lost-update", rows.sorted(),
-      "both replaced the same \(name(of: history.extras[rows[0]])), which was written once")
+      "lost-update", Set(writes + proof).sorted(),
+      "rows \(writes[0]) and \(writes[1]) both replaced the same "
+        + "\(name(of: history.extras[writes[0]])), which was written once")
   }
 
   private func circle(
-    through start: Int, _ clusters: [Zone], _ isPlaced: inout [Bool]
+    through start: Int, _ clusters: [Zone], _ proofs: [Int32], _ isPlaced: inout [Bool]
   ) -> Anomaly {
-    var rows: [Int] = []
+    var rows = Set(evidence(start, clusters, proofs))
     var cluster = start
     while cluster >= 0, !isPlaced[cluster] {
       isPlaced[cluster] = true
-      rows.append(Int(clusters[cluster].write))
+      rows.insert(Int(clusters[cluster].write))
       cluster = Int(clusters[cluster].parent)
     }
     return anomaly("circular-cas", rows.sorted(), "each expected what another made: a circle")

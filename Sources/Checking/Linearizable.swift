@@ -33,10 +33,10 @@ public struct Linearizable: Checker {
 
   /// The verdict on all registers of a history.
   /// - Parameters:
-  ///   - text: The history as people know it, where values stand for strings.
+  ///   - text: The strings that values stand for, where they do.
   ///   - findings: What is known to be wrong already.
   func checkRegisters(
-    _ history: History, _ facts: Facts, _ budget: Budget, text: History? = nil,
+    _ history: History, _ facts: Facts, _ budget: Budget, text: TextVersions? = nil,
     _ findings: Findings = Findings()
   ) -> Verdict {
     let groups = KeyRows(history)
@@ -121,12 +121,12 @@ struct RegisterHistory {
   private(set) var hasSwaps = false
   /// Whether zones do not apply.
   private(set) var needsSearch = false
-  /// The history as people know it, where values stand for strings.
-  let text: History?
+  /// The strings that values stand for, where they do.
+  let text: TextVersions?
 
   init(
     _ history: History, _ rows: ArraySlice<Int32>, _ key: Key, _ facts: Facts,
-    _ text: History? = nil
+    _ text: TextVersions? = nil
   ) {
     self.text = text
     self.history = history
@@ -197,15 +197,20 @@ struct RegisterHistory {
   }
 
   /// An anomaly that tells its rows in turn and then why they are wrong.
-  func anomaly(_ name: String, _ rows: [Int], _ reason: String) -> Anomaly {
-    Anomaly(name: name, rows: rows, explanation: rows.map(story) + [reason])
+  func anomaly(_ name: String, _ rows: [Int], _ reasons: String...) -> Anomaly {
+    anomaly(name, rows, reasons)
+  }
+
+  func anomaly(_ name: String, _ rows: [Int], _ reasons: [String]) -> Anomaly {
+    let rows = text?.withTellers(rows) ?? rows
+    return Anomaly(name: name, rows: rows, explanation: rows.map(story) + reasons)
   }
 
   /// A row as a sentence.
-  func story(_ row: Int) -> String { text?.modelStory(row) ?? history.story(row) }
+  func story(_ row: Int) -> String { text?.history.modelStory(row) ?? history.story(row) }
 
   /// A value, for people.
   func name(of value: Value) -> String {
-    text.map { TextVersions.name(value, $0) } ?? history.name(ofValue: value)
+    text?.name(value) ?? history.name(ofValue: value)
   }
 }

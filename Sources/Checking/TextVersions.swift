@@ -23,7 +23,7 @@ struct TextVersions {
   private(set) var registers = History()
   /// Gets that no order of puts and appends can explain.
   private(set) var findings = Findings()
-  private let history: History
+  let history: History
   private let code: PieceCode
   /// By row: the value before an append that was seen, or the one that a get saw; -1 if none.
   private var seen: [Value]
@@ -154,12 +154,16 @@ struct TextVersions {
   }
 
   /// A value of the registers, for people.
-  private func name(_ value: Value) -> String { TextVersions.name(value, history) }
-
-  static func name(_ value: Value, _ history: History) -> String {
+  func name(_ value: Value) -> String {
     guard value != 0 else { return "nothing" }
     let string = value < 0 ? -2 - value : history.values[Int(value) - 1]
     return "\"\(history.strings[Int(string)])\""
+  }
+
+  /// Some rows, and the gets that told what appends among them came after.
+  func withTellers(_ rows: [Int]) -> [Int] {
+    let tellers = rows.map { Int(teller[$0]) }.filter { $0 >= 0 }
+    return rows + Set(tellers).subtracting(rows).sorted()
   }
 
   private func entry(_ row: Int) -> Entry {

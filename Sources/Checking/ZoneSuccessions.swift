@@ -54,7 +54,7 @@ extension RegisterHistory {
 
   private func tell(_ rows: [Int32], _ reasons: [String]) -> Anomaly {
     let rows = Set(rows.filter { $0 >= 0 }.map(Int.init)).sorted()
-    return Anomaly(name: "stale-read", rows: rows, explanation: rows.map(story) + reasons)
+    return anomaly("stale-read", rows, reasons)
   }
 
   private func reason(_ pair: Succession) -> String {

@@ -147,9 +147,7 @@ extension RegisterHistory {
       rows.append(Int(row))
     }
     rows.sort()
-    return Anomaly(
-      name: "stale-read", rows: rows,
-      explanation: rows.map(story) + [before(left, right), before(right, left)])
+    return anomaly("stale-read", rows, before(left, right), before(right, left))
   }
 
   func before(_ left: Zone, _ right: Zone) -> String {

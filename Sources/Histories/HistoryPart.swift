@@ -4,7 +4,10 @@
 
 extension History {
   /// The operations in some rows, which must ascend.
-  public func part(_ rows: [Int]) -> History {
+  /// - Parameter isUnknown: Whether to forget the outcome of the operation in a row.
+  public func part(
+    _ rows: [Int], forgetting isUnknown: (Int) -> Bool = { _ in false }
+  ) -> History {
     var part = self
     part.processes = rows.map { processes[$0] }
     part.functions = rows.map { functions[$0] }
@@ -12,9 +15,9 @@ extension History {
     part.shapes = rows.map { shapes[$0] }
     part.values = rows.map { values[$0] }
     part.extras = rows.map { extras[$0] }
-    part.completions = rows.map { completions[$0] }
+    part.completions = rows.map { isUnknown($0) ? .info : completions[$0] }
     part.calls = rows.map { calls[$0] }
-    part.returns = rows.map { returns[$0] }
+    part.returns = rows.map { isUnknown($0) ? History.never : returns[$0] }
     part.regions = rows.map { regions[$0] }
     part.finals = rows.map { finals[$0] }
     part.versions = versions.isEmpty ? [] : rows.map { versions[$0] }

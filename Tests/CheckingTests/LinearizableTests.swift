@@ -110,7 +110,7 @@ struct LinearizableTests {
         """
       ),
       (
-        "phantom-read", 1,
+        "phantom-read", 2,
         """
         C0:  |-cas x 7 1...
         C1:                   |-r x 1-|

@@ -104,7 +104,7 @@ struct ModelTests {
     let bad = try History(diagram: "C0: |-w x 1-| |-w x 2-| |-r x 1-|")
     let verdict = ModelChecker(OwnRegister()).check(bad)
     #expect(verdict.validity == .violated)
-    #expect(verdict.anomalies.first?.rows == [2])
+    #expect(verdict.anomalies.first?.rows == [0, 1, 2])
     #expect(verdict.anomalies.first?.explanation.contains { $0.contains("holds 2") } == true)
   }
 

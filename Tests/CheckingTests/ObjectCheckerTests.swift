@@ -80,7 +80,7 @@ enum ObjectKind: CaseIterable {
   /// What it has not in common with other checkers.
   var exceptions: Twin.Exceptions {
     switch self {
-    case .counterBounds: [.values, .witness]
+    case .counterBounds: .values
     case .stock, .index, .fencing, .orphans: .values
     case .setFull, .queue, .updates, .dirtyRegisters, .dirtySets: .reads
     default: []

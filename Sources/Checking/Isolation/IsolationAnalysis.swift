@@ -38,15 +38,15 @@ public struct IsolationAnalysis: Sendable {
     var repeated: (transaction: Int, step: Int)?
     let areCycles: Bool?
     var material: OrderMaterial?
-    if transactions.haveAppends {
+    if transactions.areLists {
       let lists = ListAppend(transactions)
       repeated = lists.repeated
       lists.addAnomalies(to: &findings)
       lists.addLostUpdates(to: &findings)
       if !budget.isLate { lists.addEdges(to: &builder) }
-      areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
-        lists.reason($0, $1, $2)
-      }
+      areCycles = IsolationAnalysis.addCycles(
+        &builder, &findings, budget, evidence: lists.evidence(for:)
+      ) { lists.reason($0, $1, $2) }
       if !budget.isLate { lists.addVanished(to: &findings) }
       // Without any cycle even the strongest model holds.
       if areCycles == true { material = OrderMaterial(lists, builder) }
@@ -95,6 +95,7 @@ public struct IsolationAnalysis: Sendable {
   /// Finds cycles, and whether there are any; nil if it was too late to.
   private static func addCycles(
     _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings, _ budget: Budget,
+    evidence: (DependencyCycle) -> [IsolationFindings.Evidence] = { _ in [] },
     _ reason: (CycleLink, String, String) -> String?
   ) -> Bool? {
     guard !budget.isLate else { return nil }
@@ -102,7 +103,7 @@ public struct IsolationAnalysis: Sendable {
     builder.addRealTime()
     guard !budget.isLate else { return nil }
     let cycles = CycleSearch(builder.graph()).cycles
-    for cycle in cycles { findings.add(cycle, reason) }
+    for cycle in cycles { findings.add(cycle, evidence: evidence(cycle), reason) }
     return !cycles.isEmpty
   }
 

@@ -12,6 +12,13 @@ struct IsolationFindings {
     var kept: [Anomaly]
   }
 
+  /// A transaction that shows in which order others came.
+  struct Evidence {
+    var node: Int
+    /// What it shows, from its name.
+    var sentence: (String) -> String
+  }
+
   private let transactions: Transactions
   private(set) var groups: [Group] = []
   /// How many witnesses of each name are kept.
@@ -54,8 +61,10 @@ struct IsolationFindings {
   }
 
   /// Adds a cycle, each edge with its reason.
+  /// - Parameter evidence: Transactions outside the cycle on which its edges rest.
   mutating func add(
-    _ cycle: DependencyCycle, _ reason: (CycleLink, String, String) -> String?
+    _ cycle: DependencyCycle, evidence: [Evidence],
+    _ reason: (CycleLink, String, String) -> String?
   ) {
     let history = transactions.history
     let rows = transactions.rows
@@ -63,8 +72,10 @@ struct IsolationFindings {
       Anomaly.Link(
         before: Int(rows[$0.source]), after: Int(rows[$0.target]), reason: $0.kind.name)
     }
-    add(cycle.name, cycle.links.map(\.source), links: links) { (names: [String]) -> [String] in
-      cycle.links.indices.map { place in
+    let nodes = cycle.links.map(\.source)
+    add(cycle.name, nodes + evidence.map(\.node), links: links) { (names: [String]) -> [String] in
+      let told = zip(names.dropFirst(nodes.count), evidence).map { $1.sentence($0) }
+      return told + cycle.links.indices.map { place in
         let link = cycle.links[place]
         let isLast = place == cycle.links.count - 1
         let (source, target) = (names[place], names[isLast ? 0 : place + 1])

@@ -122,12 +122,13 @@ struct ListAppend {
     }
   }
 
-  /// How many elements of its key's order a list saw, and the write of the last; for a list that is no
-  /// prefix, as its last element tells.
+  /// How many elements of its key's order a list saw, and the last write that it saw, below what nobody wrote;
+  /// for a list that is no prefix, as its last element tells.
   func seen(_ key: Int, _ list: Range<Int>) -> (count: Int, last: Int?)? {
     guard !list.isEmpty else { return (0, nil) }
-    if isPrefix(key, list), let last = write(key, at: list.count - 1) {
-      return (Int(places[last]) + 1, last)
+    if isPrefix(key, list) {
+      if let last = write(key, at: list.count - 1) { return (Int(places[last]) + 1, last) }
+      return (list.count, (0..<list.count).reversed().lazy.compactMap { write(key, at: $0) }.first)
     }
     let value = transactions.history.pool[list.upperBound - 1]
     guard let last = writes.find(Int32(key), value) else { return nil }

@@ -10,11 +10,16 @@ extension ListAppend {
     var firstFailed = [Int32](repeating: .max, count: transactions.keys.count)
     var firstRepeat = firstFailed
     for key in transactions.keys.indices {
+      var isAllWritten = true
       for place in (0..<length(key)).reversed() {
-        guard let write = write(key, at: place) else { continue }
+        guard let write = write(key, at: place) else {
+          isAllWritten = false
+          continue
+        }
         if !mayHaveHappened(write) { firstFailed[key] = Int32(place) }
         if places[write] != Int32(place) { firstRepeat[key] = Int32(place) }
       }
+      if !isAllWritten { firstRepeat[key] = repeated(in: key) ?? .max }
       addDirtyUpdates(key, &findings)
     }
     for node in 0..<transactions.count where transactions.completion(node) == .ok {
@@ -45,7 +50,16 @@ extension ListAppend {
     }
   }
 
-  private func value(_ write: Int) -> String {
+  /// The first place of a key's longest list that holds what an earlier one holds, whoever wrote it.
+  private func repeated(in key: Int) -> Int32? {
+    let start = Int(longest[key])
+    let pool = transactions.history.pool
+    let places = (start..<start + length(key)).sorted { (pool[$0], $0) < (pool[$1], $1) }
+    return zip(places, places.dropFirst()).filter { pool[$0] == pool[$1] }.map { Int32($1 - start) }
+      .min()
+  }
+
+  func value(_ write: Int) -> String {
     transactions.history.name(ofValue: writes.values[write])
   }
 
@@ -130,10 +144,11 @@ extension ListAppend {
       case .ok:
         guard let dirty = failed else { continue }
         failed = nil
-        findings.add("dirty-update", [Int(writes.writers[dirty]), Int(writes.writers[write])]) {
-          names in
+        let writers = [dirty, write].map { Int(writes.writers[$0]) }
+        let readers = [shortestList(of: key, holding: place + 1)].compactMap { $0?.reader }
+        findings.add("dirty-update", writers + readers) { names in
           "\(names[1]) appended \(value(write)) to key \(transactions.name(Int32(key))) on top of "
-            + "\(names[0])'s append of \(value(dirty)), but \(names[0]) failed"
+            + "\(names[0])'s append of \(value(dirty)), as \(names[2]) shows, but \(names[0]) failed"
         }
       }
     }

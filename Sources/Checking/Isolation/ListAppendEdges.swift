@@ -83,15 +83,21 @@ extension ListAppend {
   }
 
   private func writeReason(_ link: CycleLink, _ source: String, _ target: String) -> String? {
+    guard let (before, after) = writes(of: link) else { return nil }
+    return "\(target) appended \(value(after)) after \(source) appended \(value(before)) to key "
+      + transactions.name(writes.keys[after])
+  }
+
+  /// The writes for which one transaction comes before another: to one key, one right after the other.
+  func writes(of link: CycleLink) -> (before: Int, after: Int)? {
+    guard link.kind == .ww else { return nil }
     for place in transactions.steps(link.target) {
       let step = transactions.history.steps[place]
       let key = transactions.stepKeys[place]
       guard step.function == .append, let write = writes.find(key, step.value) else { continue }
       let before = previous(Int(key), write)
       guard let before, Int(writes.writers[before]) == link.source else { continue }
-      return "\(target) appended \(transactions.history.name(ofValue: step.value)) after \(source) "
-        + "appended \(transactions.history.name(ofValue: writes.values[before])) to key "
-        + "\(transactions.name(key))"
+      return (before, write)
     }
     return nil
   }

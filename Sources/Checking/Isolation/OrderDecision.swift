@@ -86,7 +86,7 @@ struct OrderMaterial {
   init(_ history: History, _ facts: Facts) {
     let transactions = Transactions(history)
     var builder = DependencyBuilder(transactions)
-    if transactions.haveAppends {
+    if transactions.areLists {
       let lists = ListAppend(transactions)
       lists.addEdges(to: &builder)
       builder.addProcessOrder()

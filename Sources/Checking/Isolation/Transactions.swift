@@ -77,8 +77,18 @@ struct Transactions {
 
   var count: Int { rows.count }
 
-  /// Whether they are about lists.
-  var haveAppends: Bool { history.steps.contains { $0.function == .append } }
+  /// Whether they are about lists: somebody appends, or nobody writes and somebody reads a list.
+  var areLists: Bool {
+    var readsLists = false
+    for step in history.steps {
+      switch step.function {
+      case .append: return true
+      case .write: return false
+      default: readsLists = readsLists || step.shape == .list
+      }
+    }
+    return readsLists
+  }
 
   func completion(_ transaction: Int) -> Completion { history.completions[Int(rows[transaction])] }
 

@@ -46,7 +46,7 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       switch outcome {
       case .found: return .holds
       case .none:
-        findings.add(anomaly(history, search))
+        findings.add(anomaly(history, parts[part], search, share))
         return .violated
       case .tooWide:
         reasons[part] = "more than 128 operations at once: \(proven(search, history, parts[part]))"
@@ -71,15 +71,19 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       + (last ?? "")
   }
 
-  /// The operation that no order could explain, and those that ran beside it.
-  private func anomaly(_ history: History, _ search: ModelSearch<Model>) -> Anomaly {
-    let beside = search.pending.suffix(7)
-    let rows = (beside + [search.stuck]).sorted()
-    let states = search.stuckStates.joined(separator: ", or ")
+  /// A few operations that have no order by themselves; if they are many, the one at which the search gave up hope,
+  /// and those that ran beside it.
+  private func anomaly(
+    _ history: History, _ rows: [Int], _ search: ModelSearch<Model>, _ budget: Budget
+  ) -> Anomaly {
+    let witness = ModelWitness(model, history, rows, upTo: search.stuck, budget)
+    if let anomaly = witness.anomaly() { return anomaly }
+    let shown = (search.pending.suffix(7) + [search.stuck]).sorted()
     return Anomaly(
-      name: "no-order", rows: rows,
-      explanation: rows.map(history.modelStory) + [
-        "the \(count(search.placed.count, "operation")) that returned before have orders; after them \(states)",
+      name: "no-order", rows: shown,
+      explanation: shown.map(history.modelStory) + [
+        "the \(count(search.placed.count, "operation")) that returned before have orders; after them "
+          + search.stuckStates.joined(separator: ", or "),
         "in none of them row \(search.stuck) can have happened before it returned at "
           + history.time(history.returns[search.stuck]),
       ])

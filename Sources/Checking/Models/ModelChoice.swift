@@ -22,7 +22,7 @@ extension Linearizable {
     if has(.append) || history.shapes.contains(.string), only(.read, .write, .append) {
       if let versions = TextVersions(history) {
         let verdict = checkRegisters(
-          versions.registers, TextVersions.facts, budget, text: history, versions.findings)
+          versions.registers, TextVersions.facts, budget, text: versions, versions.findings)
         if versions.isPlain || verdict.validity == .violated { return verdict }
       }
       return ModelChecker(TextModel()).check(history, Self.name, budget)

@@ -24,8 +24,6 @@ struct Twin: Sendable, CustomTestStringConvertible {
     static let times = Exceptions(rawValue: 2)
     /// A read that saw something clears others: without it they may be guilty.
     static let reads = Exceptions(rawValue: 4)
-    /// What it shows rests on everything that happened before, or on the sum of it.
-    static let witness = Exceptions(rawValue: 8)
   }
 
   /// The checker or the model of isolation.

@@ -17,7 +17,7 @@ extension Twin {
       let facts = Facts(initial: initial, emptyReadsSayNothing: random.generator.chance(10))
       return linearizable(random.registers(unique: true, wrong: 70, initial: initial), facts)
     },
-    Twin("linearizable", "unique values and compare-and-set", .witness) { random in
+    Twin("linearizable", "unique values and compare-and-set") { random in
       let initial: Value? = random.generator.chance(40) ? 0 : nil
       let entries = random.registers(
         unique: true, initial: initial, cas: random.generator.pick([15, 30]),
@@ -27,7 +27,7 @@ extension Twin {
     Twin("linearizable", "two keys") { random in
       linearizable(random.registers(unique: true, keys: 2), Facts())
     },
-    Twin("linearizable", "few values and compare-and-set", .witness) { random in
+    Twin("linearizable", "few values and compare-and-set") { random in
       let facts = Facts(
         initial: random.generator.chance(30) ? 1 : nil,
         failedCompareAndSetObserves: random.generator.chance(30),
@@ -39,10 +39,10 @@ extension Twin {
     },
     // Few processes that hardly ever wait, so that much happens at one instant.
     Twin("linearizable", "unique values, times that touch") { touching(&$0, unique: true) },
-    Twin("linearizable", "compare-and-set, times that touch", .witness) {
+    Twin("linearizable", "compare-and-set, times that touch") {
       touching(&$0, unique: true, cas: 25)
     },
-    Twin("linearizable", "few values, times that touch", .witness) {
+    Twin("linearizable", "few values, times that touch") {
       touching(&$0, unique: false)
     },
   ]
@@ -111,7 +111,7 @@ extension Twin {
 
   private static let data = DataCheckerTests.kinds.map { name in
     let exceptions: [String: Exceptions] = [
-      "no-lost-writes": .reads, "counter": [.values, .witness], "bank": .values,
+      "no-lost-writes": .reads, "counter": .values, "bank": .values,
     ]
     return Twin(name, "", exceptions[name] ?? []) { random in
       let drafts = DataCheckerTests.make(name, &random)
@@ -130,7 +130,7 @@ extension Twin {
   }
 
   private static let models = ModelKind.allCases.map { kind in
-    let exceptions: Exceptions = kind == .counter ? [.values, .witness] : .witness
+    let exceptions: Exceptions = kind == .counter ? .values : []
     return Twin(kind.checker, "\(kind)", exceptions, share: 10) { random in
       var models = RandomModels(generator: random.generator)
       defer { random.generator = models.generator }
@@ -168,7 +168,7 @@ extension Twin {
   private static let isolation = [false, true].flatMap { isList in
     isolationModels.map { name in
       Twin(
-        name, isList ? "transactions on lists" : "transactions", isList ? .witness : [], share: 10
+        name, isList ? "transactions on lists" : "transactions", [], share: 10
       ) { random in
         var transactions = RandomIsolation(dice: random.generator, isList: isList)
         defer { random.generator = transactions.dice }
