@@ -72,7 +72,12 @@ struct CounterReads {
     let name =
       isSettled ? (value < low ? "lost-increment" : "extra-increment") : "impossible-count"
     let reason = low == high ? "it should be \(low)" : "it should be between \(low) and \(high)"
-    findings.add(Anomaly(name: name, rows: [row], explanation: [history.story(row), reason]))
+    func anomaly() -> Anomaly {
+      let seen = value &- facts.counterStart
+      let rows = sums.evidence(row, seen: seen, isTooLow: value < low) + [row]
+      return Anomaly(name: name, rows: rows, explanation: rows.map(history.story) + [reason])
+    }
+    findings.add(anomaly())
   }
 
   func verdict(_ checker: String) -> Verdict {
@@ -89,7 +94,14 @@ struct CounterReads {
 
 /// Running sums of one counter's increments, by call and by acknowledged return.
 struct CounterSums {
+  /// More increments nobody reads.
+  private static let mostShown = 23
+
   private let history: History
+  /// The first increment; nil if all failed.
+  private var some: Int?
+  /// Acknowledged increments in the order of their returns.
+  private var acknowledged: [Int] = []
   private var calls: [Int64] = []
   /// Sums of all positive and all negative amounts up to each call.
   private var called: [(up: Int64, down: Int64)] = [(0, 0)]
@@ -99,16 +111,16 @@ struct CounterSums {
 
   init(_ history: History, _ rows: ArraySlice<Int32>) {
     self.history = history
-    var acknowledged: [(time: Int64, row: Int)] = []
     for row in rows.lazy.map(Int.init)
     where history.functions[row] == .increment && history.completions[row] != .fail {
+      some = some ?? row
       calls.append(history.calls[row])
       called.append(CounterSums.adding(history.values[row], to: called[called.count - 1]))
-      if history.completions[row] == .ok { acknowledged.append((history.returns[row], row)) }
+      if history.completions[row] == .ok { acknowledged.append(row) }
     }
-    acknowledged.sort { $0 < $1 }
-    for (time, row) in acknowledged {
-      returns.append(time)
+    acknowledged.sort { (history.returns[$0], $0) < (history.returns[$1], $1) }
+    for row in acknowledged {
+      returns.append(history.returns[row])
       returned.append(CounterSums.adding(history.values[row], to: returned[returned.count - 1]))
     }
   }
@@ -117,6 +129,24 @@ struct CounterSums {
     _ amount: Int64, to sums: (up: Int64, down: Int64)
   ) -> (up: Int64, down: Int64) {
     amount > 0 ? (sums.up &+ amount, sums.down) : (sums.up, sums.down &+ amount)
+  }
+
+  /// The increments that show that a read is out of bounds: as few as possible of those acknowledged before it that
+  /// are more than it saw, or less; if none are needed one that tells that this is a counter.
+  func evidence(_ read: Int, seen: Int64, isTooLow: Bool) -> [Int] {
+    let known = acknowledged.prefix(firstIndex(in: returns, notBelow: history.calls[read]))
+    let largest = known.sorted {
+      (history.values[$1].magnitude, $0) < (history.values[$0].magnitude, $1)
+    }
+    var rows: [Int] = []
+    var sum: Int64 = 0
+    for row in largest where isTooLow == (history.values[row] > 0) {
+      if !rows.isEmpty, isTooLow ? sum > seen : sum < seen { break }
+      sum &+= history.values[row]
+      rows.append(row)
+    }
+    if rows.isEmpty, let some { rows = [some] }
+    return rows.prefix(CounterSums.mostShown).sorted()
   }
 
   /// Bounds that even the stalest read must keep.

@@ -127,18 +127,31 @@ public struct HistoryVerdict: Sendable {
     guard workload.isTransactional else {
       if workload == .register || workload == .casRegister, models.count > 1 {
         let lattice = RegisterLattice(history, models, facts, budget)
-        (verdicts, boundary, isComplete) = (lattice.verdicts, lattice.boundary, true)
+        verdicts = lattice.verdicts.map { verdict in
+          verdict.withWitnessesTried(history, budget) { part in
+            Checkers.named(verdict.checker)?.init().check(part, facts, budget) ?? verdict
+          }
+        }
+        (boundary, isComplete) = (lattice.boundary, true)
         return
       }
       boundary = nil
       isComplete = true
-      verdicts = models.compactMap { Checkers.named($0)?.init().check(history, facts, budget) }
+      verdicts = models.compactMap { Checkers.named($0)?.init() }.map { checker in
+        checker.check(history, facts, budget).withWitnessesTried(history, budget) {
+          checker.check($0, facts, budget)
+        }
+      }
       return
     }
     let analysis = IsolationAnalysis(history, facts, budget)
     boundary = analysis.boundary
     isComplete = analysis.isComplete
-    verdicts = models.compactMap { IsolationModel.named($0).map(analysis.verdict) }
+    verdicts = models.compactMap(IsolationModel.named).map { model in
+      analysis.verdict(model).withWitnessesTried(history, budget) {
+        IsolationAnalysis($0, facts, budget).verdict(model)
+      }
+    }
   }
 
   /// Verdicts of unknown on all models, because of the time limit.

@@ -114,6 +114,35 @@ struct IsolationTests {
       ])
   }
 
+  @Test func whoShowsAnOrderOfAppendsIsShown() throws {
+    let found = try analysis([
+      op("[:append :x 1] [:append :y 1]"), op("[:append :x 2] [:append :y 2]"),
+      op("[:r :x [1 2 3]]"), op("[:r :y [2 1]]"), op("[:r :x [1 2]]"), op("[:append :x 3]"),
+    ])
+    let model = try #require(IsolationModel.named("read-uncommitted"))
+    #expect(
+      found.verdict(model).anomalies.first?.explanation == [
+        "Let T1 = process 1: append x 2, append y 2 (row 1)",
+        "Let T2 = process 0: append x 1, append y 1 (row 0)",
+        "Let T3 = process 3: read y [2 1] (row 3)",
+        "Let T4 = process 4: read x [1 2] (row 4)",
+        "T3 shows the order of appends to key y: 2 1",
+        "T4 shows the order of appends to key x: 1 2",
+        "Then T1 < T2, because T2 appended 1 after T1 appended 2 to key y",
+        "However, T2 < T1, because T1 appended 2 after T2 appended 1 to key x: a contradiction",
+      ])
+  }
+
+  @Test("elements that nobody wrote are in the order of a list all the same")
+  func strangers() throws {
+    // Both saw only what nobody wrote, and each missed the other.
+    let skew = try analysis([op("[:append :y 1] [:r :x [8]]"), op("[:append :x 1] [:r :y [9]]")])
+    #expect(skew.names == ["G2-item"])
+    let below = try analysis([op("[:append :x 1] [:r :y [1]]"), op("[:append :y 1] [:r :x [1 9]]")])
+    #expect(below.names == ["G1c"])
+    #expect(try analysis([op("[:r :x [9 9]]")]).names == ["duplicate-elements"])
+  }
+
   @Test func registersNeedAnOrderOfVersions() throws {
     let history = [op("[:r :y 1] [:w :x 1] [:w :y 2]"), op("[:r :x 1] [:r :y 1]")]
     // No order of versions explains this; with an order it has a name of Adya's.

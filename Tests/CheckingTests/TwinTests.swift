@@ -112,4 +112,33 @@ struct MetamorphicTests {
       return true
     }
   }
+
+  @Test("and where the order of versions is assumed or told")
+  func witnessOfAnOrder() throws {
+    var dice = SmallGenerator(106)
+    var shown: [String: Int] = [:]
+    for _ in 0..<Twins.part(600) {
+      var transactions = RandomIsolation(dice: dice, isList: false)
+      var history = transactions.next()
+      dice = transactions.dice
+      let facts = Facts(versionAssumptions: VersionAssumptions(rawValue: dice.below(8)))
+      if dice.chance(30) {
+        history = history.toldOrder((0..<history.count).map { ($0 * 5 + 2) % history.count })
+      }
+      let analysis = IsolationAnalysis(history, facts)
+      for model in Twin.isolationModels.compactMap(IsolationModel.named) {
+        for anomaly in analysis.verdict(model).anomalies {
+          shown[anomaly.name, default: 0] += 1
+          let part = history.part(Set(anomaly.rows).sorted())
+          let alone = IsolationAnalysis(part, facts).verdict(model)
+          guard alone.validity != .violated else { continue }
+          Issue.record(
+            "\(facts.versionAssumptions) \(anomaly)\nalone: \(alone)\n\(history.picture)")
+          return
+        }
+      }
+    }
+    #expect(shown["cyclic-versions"] != nil && shown["OTV"] != nil, "\(shown)")
+    #expect(shown["G-single-item"] != nil && shown["G2-item"] != nil, "\(shown)")
+  }
 }

@@ -47,8 +47,10 @@ public struct Stock: Checker {
         guard history.values[row] < 0 else { continue }
         findings.add(
           Anomaly(
-            name: "negative-stock", rows: [row],
-            explanation: [history.story(row), "there can not be less than nothing"]))
+            // With a sale, or nobody could tell what is counted.
+            name: "negative-stock", rows: sales.some + [row],
+            explanation: (sales.some + [row]).map(history.story)
+              + ["there can not be less than nothing"]))
       }
     }
     return findings.verdict(
@@ -71,6 +73,8 @@ private struct Sales {
     var rows: [Int]
   }
 
+  /// The first sale or supply.
+  private(set) var some: [Int] = []
   /// Acknowledged decrements in the order of their returns.
   private(set) var acknowledged: [Int] = []
   private(set) var sold: Int64 = 0
@@ -82,6 +86,7 @@ private struct Sales {
     var additions: [Int] = []
     for row in rows.lazy.map(Int.init) where history.functions[row] == .increment {
       let amount = history.values[row]
+      if some.isEmpty { some = [row] }
       if amount < 0, history.completions[row] == .fail { refused += 1 }
       if amount > 0, history.completions[row] != .fail { additions.append(row) }
       if amount < 0, history.completions[row] == .ok { acknowledged.append(row) }

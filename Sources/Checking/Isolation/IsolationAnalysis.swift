@@ -57,9 +57,9 @@ public struct IsolationAnalysis: Sendable {
       register.addAnomalies(to: &findings)
       register.addLostUpdates(to: &findings)
       if !budget.isLate { register.addEdges(order, to: &builder) }
-      areCycles = IsolationAnalysis.addCycles(&builder, &findings, budget) {
-        register.reason($0, order, $1, $2)
-      }
+      areCycles = IsolationAnalysis.addCycles(
+        &builder, &findings, budget, evidence: { register.evidence(for: $0, order) }
+      ) { register.reason($0, order, $1, $2) }
       if !budget.isLate { register.addVanished(order, to: &findings) }
       if areCycles != nil { material = OrderMaterial(register, order, builder) }
     }
@@ -95,7 +95,7 @@ public struct IsolationAnalysis: Sendable {
   /// Finds cycles, and whether there are any; nil if it was too late to.
   private static func addCycles(
     _ builder: inout DependencyBuilder, _ findings: inout IsolationFindings, _ budget: Budget,
-    evidence: (DependencyCycle) -> [IsolationFindings.Evidence] = { _ in [] },
+    evidence: (DependencyCycle) -> [IsolationFindings.Evidence],
     _ reason: (CycleLink, String, String) -> String?
   ) -> Bool? {
     guard !budget.isLate else { return nil }
@@ -103,7 +103,7 @@ public struct IsolationAnalysis: Sendable {
     builder.addRealTime()
     guard !budget.isLate else { return nil }
     let cycles = CycleSearch(builder.graph()).cycles
-    for cycle in cycles { findings.add(cycle, evidence: evidence(cycle), reason) }
+    for cycle in cycles { findings.add(cycle, evidence: evidence, reason) }
     return !cycles.isEmpty
   }
 

@@ -12,11 +12,11 @@ struct IsolationFindings {
     var kept: [Anomaly]
   }
 
-  /// A transaction that shows in which order others came.
+  /// Transactions that show in which order others came.
   struct Evidence {
-    var node: Int
-    /// What it shows, from its name.
-    var sentence: (String) -> String
+    var nodes: [Int]
+    /// What they show, from their names.
+    var sentence: ([String]) -> String
   }
 
   private let transactions: Transactions
@@ -55,27 +55,46 @@ struct IsolationFindings {
         explanation: lets + sentences(names), links: links))
   }
 
+  /// The same with what it rests on beside them, which is told first.
+  mutating func add(
+    _ name: String, _ nodes: [Int], _ evidence: [Evidence], links: [Anomaly.Link] = [],
+    _ sentences: ([String]) -> [String]
+  ) {
+    add(name, nodes + evidence.flatMap(\.nodes), links: links) { (names: [String]) -> [String] in
+      var others = names.dropFirst(nodes.count)
+      let told = evidence.map { item in
+        defer { others = others.dropFirst(item.nodes.count) }
+        return item.sentence(Array(others.prefix(item.nodes.count)))
+      }
+      return told + sentences(names)
+    }
+  }
+
+  /// Whether no more anomalies of a name are kept: what is only shown need not be looked for.
+  func isFull(_ name: String) -> Bool {
+    groups.first { $0.name == name }?.kept.count == IsolationFindings.kept
+  }
+
   /// Adds an anomaly that is rendered already.
   mutating func add(_ name: String, _ anomaly: Anomaly) {
     groups.append(Group(name: name, count: 1, kept: [anomaly]))
   }
 
   /// Adds a cycle, each edge with its reason.
-  /// - Parameter evidence: Transactions outside the cycle on which its edges rest.
+  /// - Parameter evidence: What its edges rest on beside the transactions of the cycle.
   mutating func add(
-    _ cycle: DependencyCycle, evidence: [Evidence],
+    _ cycle: DependencyCycle, evidence: (DependencyCycle) -> [Evidence],
     _ reason: (CycleLink, String, String) -> String?
   ) {
     let history = transactions.history
     let rows = transactions.rows
+    let evidence = isFull(cycle.name) ? [] : evidence(cycle)
     let links = cycle.links.map {
       Anomaly.Link(
         before: Int(rows[$0.source]), after: Int(rows[$0.target]), reason: $0.kind.name)
     }
-    let nodes = cycle.links.map(\.source)
-    add(cycle.name, nodes + evidence.map(\.node), links: links) { (names: [String]) -> [String] in
-      let told = zip(names.dropFirst(nodes.count), evidence).map { $1.sentence($0) }
-      return told + cycle.links.indices.map { place in
+    add(cycle.name, cycle.links.map(\.source), evidence, links: links) { names in
+      cycle.links.indices.map { place in
         let link = cycle.links[place]
         let isLast = place == cycle.links.count - 1
         let (source, target) = (names[place], names[isLast ? 0 : place + 1])

@@ -145,8 +145,9 @@ extension ListAppend {
         guard let dirty = failed else { continue }
         failed = nil
         let writers = [dirty, write].map { Int(writes.writers[$0]) }
-        let readers = [shortestList(of: key, holding: place + 1)].compactMap { $0?.reader }
-        findings.add("dirty-update", writers + readers) { names in
+        let reader =
+          findings.isFull("dirty-update") ? nil : shortestList(of: key, holding: place + 1)?.reader
+        findings.add("dirty-update", writers + [reader ?? writers[0]]) { names in
           "\(names[1]) appended \(value(write)) to key \(transactions.name(Int32(key))) on top of "
             + "\(names[0])'s append of \(value(dirty)), as \(names[2]) shows, but \(names[0]) failed"
         }

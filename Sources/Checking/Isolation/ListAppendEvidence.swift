@@ -20,13 +20,14 @@ extension ListAppend {
     }
     var nodes = cycle.links.map(\.source)
     var evidence: [IsolationFindings.Evidence] = []
-    for (key, count) in needed where !nodes.contains(where: { list($0, key, holding: count) != nil }) {
+    for (key, count) in needed
+    where !nodes.contains(where: { list($0, key, holding: count) != nil }) {
       guard let (reader, list) = shortestList(of: key, holding: count) else { continue }
       nodes.append(reader)
       evidence.append(
-        IsolationFindings.Evidence(node: reader) { name in
-          "\(name) shows the order of appends to key \(transactions.name(Int32(key))): "
-            + names(of: list)
+        IsolationFindings.Evidence(nodes: [reader]) { names in
+          "\(names[0]) shows the order of appends to key \(transactions.name(Int32(key))): "
+            + elements(of: list)
         })
     }
     return evidence
@@ -55,7 +56,7 @@ extension ListAppend {
   }
 
   /// The elements of a list, for people: the last ones of a long list.
-  private func names(of list: Range<Int>) -> String {
+  private func elements(of list: Range<Int>) -> String {
     let history = transactions.history
     let shown = history.pool[list].suffix(12).map(history.name(ofValue:))
     return (shown.count < list.count ? "... " : "") + shown.joined(separator: " ")

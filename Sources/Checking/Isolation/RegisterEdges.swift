@@ -38,20 +38,27 @@ extension Register {
   func reason(
     _ link: CycleLink, _ order: VersionOrder, _ source: String, _ target: String
   ) -> String? {
+    guard let (seen, other) = versions(of: link, order) else { return nil }
+    if link.kind == .wr { return "\(target) read \(describe(seen)), which \(source) wrote" }
+    let verb = link.kind == .ww ? "wrote" : "read"
+    return "\(source) \(verb) \(describe(seen)), and \(target) wrote \(describe(other)), which "
+      + "comes later"
+  }
+
+  /// The versions for which one transaction comes before another: that of the first and that of the second.
+  func versions(of link: CycleLink, _ order: VersionOrder) -> (Int, Int)? {
     let before = accesses.filter { Int($0.transaction) == link.source }
     let after = accesses.filter { Int($0.transaction) == link.target }
     for one in before {
       for two in after where one.key == two.key {
         if link.kind == .wr, one.write >= 0, one.write == two.read {
-          return "\(target) read \(describe(Int(one.write))), which \(source) wrote"
+          return (Int(one.write), Int(two.read))
         }
         let seen = link.kind == .ww ? one.write : link.kind == .rw ? one.read : -1
         guard seen >= 0, two.write >= 0, order.isBefore(Int(seen), Int(two.write)) else {
           continue
         }
-        let verb = link.kind == .ww ? "wrote" : "read"
-        return "\(source) \(verb) \(describe(Int(seen))), and \(target) wrote "
-          + "\(describe(Int(two.write))), which comes later"
+        return (Int(seen), Int(two.write))
       }
     }
     return nil

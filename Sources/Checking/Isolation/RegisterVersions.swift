@@ -81,17 +81,46 @@ struct VersionOrder {
     }
   }
 
-  /// Whether a version comes before another, perhaps with others in between.
-  /// - Parameter ranks: those of `ranks()`.
-  func precedes(_ version: Int, _ other: Int, _ ranks: [Int32]) -> Bool {
-    var open = [version]
-    var visited: Set<Int> = []
-    while let next = open.popLast() {
-      if next == other { return true }
-      guard ranks[next] > ranks[other], visited.insert(next).inserted else { continue }
-      open += successors(next)
+  /// Why a version comes before another.
+  enum Ground {
+    case first, follows, told, sequential, linearizable
+  }
+
+  /// Why a version comes right before another; of several reasons that which needs the least to be shown.
+  /// - Parameter assumed: The assumptions to go by; those that hold.
+  func ground(_ version: Int, _ other: Int, _ assumed: EdgeKinds? = nil) -> Ground? {
+    var all: EdgeKinds = []
+    for edge in graph.edges(of: version) where Int(graph.targets[edge]) == other {
+      all.formUnion(graph.kinds[edge].intersection(assumed ?? kinds))
     }
-    return false
+    if all.contains(VersionOrder.initial) { return .first }
+    if all.contains(VersionOrder.follows) { return .follows }
+    if all.contains(VersionOrder.told) { return .told }
+    if all.contains(VersionOrder.sequential) { return .sequential }
+    return all.contains(VersionOrder.linearizable) ? .linearizable : nil
+  }
+
+  /// From a version to one that comes later, each right before the next; nil if it does not.
+  /// - Parameter ranks: those of `ranks()`.
+  func path(_ version: Int, _ other: Int, _ ranks: [Int32]) -> [Int]? {
+    if isBefore(version, other) { return [version, other] }
+    var open = [(version: version, from: version)]
+    var origins: [Int: Int] = [:]
+    while let next = open.popLast() {
+      guard next.version == other || ranks[next.version] > ranks[other],
+        origins[next.version] == nil
+      else { continue }
+      origins[next.version] = next.from
+      if next.version == other { break }
+      open += successors(next.version).map { (version: $0, from: next.version) }
+    }
+    guard var place = origins[other] else { return nil }
+    var path = [other]
+    while let last = path.last, last != version {
+      path.append(place)
+      place = origins[place] ?? version
+    }
+    return path.reversed()
   }
 
   /// A number for each version, smaller for those that come later.
@@ -112,16 +141,18 @@ struct VersionOrder {
     }
     for hops in ShortestCycles(graph, parts, mask).shortest(through: starts) {
       let versions = hops.map(\.node)
-      var nodes: [Int] = []
-      for access in register.accesses {
-        let touches = versions.contains(Int(access.read)) || versions.contains(Int(access.write))
-        guard touches, !nodes.contains(Int(access.transaction)), nodes.count < 6 else { continue }
-        nodes.append(Int(access.transaction))
-      }
-      findings.add("cyclic-versions", nodes) { _ in
-        "given \(assumption), "
-          + (versions + versions.prefix(1)).map(register.describe).joined(separator: " < ")
-          + ": a contradiction"
+      let evidence =
+        findings.isFull("cyclic-versions")
+        ? []
+        : zip(versions, versions.dropFirst() + versions.prefix(1)).compactMap { before, after in
+          register.evidence(before, after, ground(before, after, mask))
+        }
+      findings.add("cyclic-versions", [], evidence) { _ in
+        [
+          "given \(assumption), "
+            + (versions + versions.prefix(1)).map(register.describe).joined(separator: " < ")
+            + ": a contradiction"
+        ]
       }
     }
   }

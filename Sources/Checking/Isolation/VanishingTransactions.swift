@@ -78,11 +78,19 @@ extension Register {
           let writer = Int(originators[earlier.version])
           guard writer != node, transactions.completion(writer) != .fail,
             let missed = last(writer, later.key), missed != later.version,
-            later.version < keyCount || order.precedes(later.version, missed, ranks)
+            let path = order.path(later.version, missed, ranks)
           else { continue }
-          findings.add("OTV", [node, writer]) { names in
-            "\(names[0]) observed \(describe(earlier.version)), which \(names[1]) wrote, and after that "
-              + "\(describe(later.version)), which is older than \(names[1])'s \(describe(missed))"
+          let evidence =
+            findings.isFull("OTV")
+            ? []
+            : zip(path, path.dropFirst()).compactMap {
+              self.evidence($0, $1, order.ground($0, $1))
+            }
+          findings.add("OTV", [node, writer], evidence) { names in
+            [
+              "\(names[0]) observed \(describe(earlier.version)), which \(names[1]) wrote, and after that "
+                + "\(describe(later.version)), which is older than \(names[1])'s \(describe(missed))"
+            ]
           }
           break search
         }

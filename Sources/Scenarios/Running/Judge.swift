@@ -69,6 +69,9 @@ struct Judge {
         }
         let verdicts = bounds(of: guarantee, facts).map { facts in
           let verdict = checker.init().check(seen, facts, options.budget)
+            .withWitnessesTried(seen, options.budget) {
+              checker.init().check($0, facts, options.budget)
+            }
           if !options.blackBox, seen.hasVersions {
             crossExamine(checker.init(), verdict, facts, &defects)
           }
@@ -121,7 +124,9 @@ struct Judge {
         defects.append("no model of isolation for \(guarantee.rawValue)")
         continue
       }
-      var verdict = analysis.verdict(model)
+      var verdict = analysis.verdict(model).withWitnessesTried(seen, options.budget) {
+        IsolationAnalysis($0, facts, options.budget).verdict(model)
+      }
       verdict.checker = guarantee.rawValue
       if let blind = blind?.verdict(model) { compare(verdict, blind: blind, &defects) }
       let check = check(guarantee, verdict)
