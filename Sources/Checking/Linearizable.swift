@@ -159,7 +159,14 @@ struct RegisterHistory {
       let value: Value
       switch (history.functions[row], history.seen(by: row)) {
       case (.read, .several):
-        findings.add(anomaly("siblings", [row], "a register holds one value, not several"))
+        // With a write, or nobody could tell that this is a register.
+        let own =
+          history.list(of: row).compactMap { index.row(of: $0) }.first
+          ?? rows.map(Int.init).first { history.writtenValue(of: $0) != nil }
+        findings.add(
+          anomaly(
+            "siblings", (own.map { [$0] } ?? []) + [row], "a register holds one value, not several")
+        )
         continue
       case (.read, .value(let seen)): value = seen
       case (.compareAndSet, _): value = history.extras[row]

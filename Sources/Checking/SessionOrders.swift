@@ -9,8 +9,8 @@ struct SessionOrders {
   private(set) var graph: OrderGraph
   /// How many pairs of steps were compared.
   private(set) var pairs = 0
-  /// Reads of the initial value after a write or another read of the same session.
-  private(set) var emptyReads: [(guarantee: Guarantees, earlier: Int, later: Int)] = []
+  /// Reads of the initial value after a write, or another read and the write that it saw.
+  private(set) var emptyReads: [(guarantee: Guarantees, earlier: [Int], later: Int)] = []
   private let guarantees: Guarantees
   private let writes: [Int32]
 
@@ -53,7 +53,7 @@ struct SessionOrders {
       guard !own.isEmpty else { continue }
       pairs += 1
       guard let write = step.write else {
-        emptyReads.append((.readYourWrites, Int(writes[own[0]]), step.row))
+        emptyReads.append((.readYourWrites, [Int(writes[own[0]])], step.row))
         continue
       }
       let seen = node(write)
@@ -84,7 +84,7 @@ struct SessionOrders {
       guard let last, let before = last.write else { continue }
       pairs += 1
       guard let write = step.write else {
-        emptyReads.append((.monotonicReads, last.row, step.row))
+        emptyReads.append((.monotonicReads, [before, last.row], step.row))
         continue
       }
       if write != before { graph.addEdge(node(before), node(write), row: step.row) }

@@ -43,6 +43,13 @@ struct SessionSteps {
     }
   }
 
+  /// The last read of a write that a session had done before a step; nil if it had not read it.
+  func read(of write: Int?, before row: Int) -> Int? {
+    let session = sessions.first { $0.contains { $0.row == row } } ?? []
+    let earlier = session.prefix { $0.row != row }
+    return earlier.last { !$0.isWrite && $0.write != nil && $0.write == write }?.row
+  }
+
   private static func step(
     _ history: History, _ row: Int, _ index: WriteIndex, _ isUnique: Bool, _ facts: Facts
   ) -> SessionStep? {

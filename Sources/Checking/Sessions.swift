@@ -190,16 +190,16 @@ struct SessionJudge {
     var orders = SessionOrders(history, rows, steps, guarantees)
     judged += orders.pairs
     for (guarantee, earlier, later) in orders.emptyReads {
+      let rows = Set(earlier + [later]).sorted()
       findings.add(
         Anomaly(
-          name: SessionJudge.anomaly(guarantee), rows: [earlier, later],
-          explanation: [
-            history.story(earlier), history.story(later),
-            "the initial value came back in the same session",
+          name: SessionJudge.anomaly(guarantee), rows: rows,
+          explanation: rows.map(history.story) + [
+            "row \(later) saw the initial value, which the session knew was gone"
           ]))
     }
     for cycle in orders.graph.cycles() {
-      let shown = anomaly(cycle, orders, guarantees)
+      let shown = anomaly(cycle, orders, steps, guarantees)
       findings.add(shown)
     }
     // Only a watcher can show that two sessions' writes are out of order; see the top of the file.
@@ -210,23 +210,21 @@ struct SessionJudge {
     orders = SessionOrders(history, rows, steps, guarantees.union(.monotonicReads))
     // Where monotonic reads are broken for certain, watchers say nothing about writes.
     guard watchers.graph.cycles().isEmpty, let cycle = orders.graph.cycles().first else { return }
-    let shown = anomaly(cycle, orders, guarantees)
+    let shown = anomaly(cycle, orders, steps, guarantees)
     unknown =
       "\(name) or monotonic-reads is broken, clients can not tell which: "
       + shown.explanation.joined(separator: "; ")
   }
 
   private func anomaly(
-    _ cycle: [OrderGraph.Link], _ orders: SessionOrders, _ guarantees: Guarantees
+    _ cycle: [OrderGraph.Link], _ orders: SessionOrders, _ steps: SessionSteps,
+    _ guarantees: Guarantees
   ) -> Anomaly {
-    var rows: [Int] = []
-    for link in cycle where link.row >= 0 && !rows.contains(link.row) { rows.append(link.row) }
-    var writes: [Int] = []
-    for link in cycle {
-      if let write = orders.write(of: link.source) { writes.append(write) }
+    let writes = cycle.compactMap { orders.write(of: $0.source) }
+    let causes = cycle.filter { $0.row >= 0 }.flatMap { link in
+      [link.row, steps.read(of: orders.write(of: link.source), before: link.row) ?? link.row]
     }
-    for row in writes where !rows.contains(row) { rows.append(row) }
-    rows.sort()
+    let rows = Set(writes + causes).sorted()
     let values = (writes + writes.prefix(1)).map { String(history.values[$0]) }
     return Anomaly(
       name: SessionJudge.anomaly(guarantees), rows: rows,

@@ -87,7 +87,7 @@ struct LinearizableTests {
         C1:             |-w x 1-|
         """
       ),
-      ("siblings", 1, "C0: |-w x 1-| |-w x 2-| |-r x [1 2]-|"),
+      ("siblings", 2, "C0: |-w x 1-| |-w x 2-| |-r x [1 2]-|"),
       (
         "stale-read", 3,
         """

@@ -183,6 +183,24 @@ struct SessionTests {
     if needsWatcher { #expect(unsure > 20) } else { tally.expectBothVerdicts() }
   }
 
+  @Test("what clients saw shows it by itself", arguments: names)
+  func witnesses(name: String) throws {
+    var random = RandomHistories(seed: 107)
+    var shown = 0
+    for _ in 0..<Twins.part(400) {
+      let history = History(
+        random.registers(
+          unique: true, wrong: 100, info: 4, fail: 4, processes: 2 + random.generator.below(2),
+          reads: 60))
+      for anomaly in try check(name, history).anomalies {
+        shown += 1
+        let alone = try check(name, history.part(Set(anomaly.rows).sorted()))
+        #expect(alone.validity == .violated, "\(anomaly)\nalone: \(alone)\n\(history.picture)")
+      }
+    }
+    #expect(shown > 20 || name == "monotonic-writes")
+  }
+
   @Test(
     "random histories would find these bugs", arguments: SessionMutant.allCases, names)
   func mutants(mutant: SessionMutant, name: String) throws {

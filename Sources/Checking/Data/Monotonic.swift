@@ -32,7 +32,9 @@ public struct Monotonic: Checker {
       let reads = rows.filter {
         history.functions[$0] == .read && history.completions[$0] == .ok
       }
-      compare(history, reads, facts, &findings, &judged)
+      // Reads alone do not tell that this is a counter.
+      let some = rows.first { history.functions[$0] == .increment }
+      compare(history, reads, some, facts, &findings, &judged)
     }
     return findings.verdict(
       Self.name, judged: judged,
@@ -42,8 +44,8 @@ public struct Monotonic: Checker {
 
   /// Each read with the highest that its process, or anybody, had heard of before it was called.
   private func compare(
-    _ history: History, _ reads: [Int], _ facts: Facts, _ findings: inout Findings,
-    _ judged: inout Int
+    _ history: History, _ reads: [Int], _ some: Int?, _ facts: Facts,
+    _ findings: inout Findings, _ judged: inout Int
   ) {
     func value(_ row: Int) -> Value {
       history.shapes[row] == .scalar ? history.values[row] : facts.counterStart
@@ -60,22 +62,24 @@ public struct Monotonic: Checker {
       let before = own[history.processes[read]]
       if before != nil || highest != nil { judged += 1 }
       if let before, value(before) > value(read) {
-        report(history, "non-monotonic-process", before, read, &findings)
+        report(history, "non-monotonic-process", before, read, some, &findings)
       } else if let highest, value(highest) > value(read) {
-        report(history, "non-monotonic-realtime", highest, read, &findings)
+        report(history, "non-monotonic-realtime", highest, read, some, &findings)
       }
       if before.map({ value($0) <= value(read) }) ?? true { own[history.processes[read]] = read }
     }
   }
 
   private func report(
-    _ history: History, _ name: String, _ before: Int, _ read: Int, _ findings: inout Findings
+    _ history: History, _ name: String, _ before: Int, _ read: Int, _ some: Int?,
+    _ findings: inout Findings
   ) {
+    let rows = (some.map { [$0] } ?? []) + [before, read]
     findings.add(
       Anomaly(
-        name: name, rows: [before, read],
-        explanation: [before, read].map(history.story) + [
-          "the second was called after the first had returned, and saw less"
+        name: name, rows: rows,
+        explanation: rows.map(history.story) + [
+          "row \(read) was called after row \(before) had returned, and saw less"
         ]))
   }
 }
