@@ -2,7 +2,8 @@
 // twice, with interpreters of their own; and random histories, mostly made by running the object.
 
 import Checking
-import Histories
+
+@testable import Histories
 
 enum ModelKind: String, CaseIterable {
   case mutex, ownedMutex, reentrantMutex, semaphore, fifo, bag, set, counter, registers, text
@@ -289,10 +290,16 @@ extension BruteModel {
       && (!isText || operations.contains { $0.function != .read })
   }
 
-  /// From EDN, so that the reader is tested along.
+  /// From EDN, so that the reader is tested along. Events have an order even where times touch, so the times are those
+  /// of the operations.
   func history() throws -> History {
     let dialect: EDNDialect = kind == .set ? .set : kind == .counter ? .counter : .automatic
-    return try History(edn: Array(edn.utf8), dialect: dialect)
+    var history = try History(edn: Array(edn.utf8), dialect: dialect)
+    for (row, operation) in operations.enumerated() {
+      history.calls[row] = operation.call
+      if history.returns[row] != History.never { history.returns[row] = operation.end }
+    }
+    return history
   }
 
   /// As EDN; each string piece is "N.".
