@@ -37,6 +37,9 @@ public struct CounterBounds: Checker {
 
 /// The reads of all counters of a history, compared with their bounds.
 struct CounterReads {
+  /// More increments nobody reads.
+  private static let mostTold = 12
+
   private(set) var findings = Findings()
   private(set) var judged = 0
   private var below = 0
@@ -74,8 +77,14 @@ struct CounterReads {
     let reason = low == high ? "it should be \(low)" : "it should be between \(low) and \(high)"
     func anomaly() -> Anomaly {
       let seen = value &- facts.counterStart
-      let rows = sums.evidence(row, seen: seen, isTooLow: value < low) + [row]
-      return Anomaly(name: name, rows: rows, explanation: rows.map(history.story) + [reason])
+      let increments = sums.evidence(row, seen: seen, isTooLow: value < low)
+      let shown = increments.prefix(CounterReads.mostTold)
+      let rest =
+        increments.count > shown.count
+        ? ["and \(increments.count - shown.count) more increments before row \(row)"] : []
+      return Anomaly(
+        name: name, rows: increments + [row],
+        explanation: shown.map(history.story) + rest + [history.story(row), reason])
     }
     findings.add(anomaly())
   }
@@ -94,8 +103,8 @@ struct CounterReads {
 
 /// Running sums of one counter's increments, by call and by acknowledged return.
 struct CounterSums {
-  /// More increments nobody reads.
-  private static let mostShown = 23
+  /// More increments nobody wants in a witness.
+  private static let mostShown = 1_000
 
   private let history: History
   /// The first increment; nil if all failed.
