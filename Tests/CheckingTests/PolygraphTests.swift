@@ -35,6 +35,9 @@ struct PolygraphTests {
     #expect(
       anomaly.explanation.contains { $0.hasPrefix("If key x = 2 came before key x = 1, then ") },
       "\(anomaly.explanation)")
+    // What is certain in both cases is drawn: who read whose write.
+    #expect(
+      Set(anomaly.links.map { "\($0.before) \($0.reason) \($0.after)" }) == ["0 wr 3", "1 wr 2"])
   }
 
   @Test func blindWritesInAnyOrderHold() throws {
@@ -125,7 +128,8 @@ struct PolygraphTests {
         let model = try #require(IsolationModel.named(question.model))
         let verdict = analysis.verdict(model)
         guard let anomaly = verdict.anomalies.first(where: { $0.name == question.anomaly }),
-          anomaly.links.isEmpty
+          // A cycle of what the data tell is found without trying orders.
+          !anomaly.explanation.contains(where: { $0.hasPrefix("However, ") })
         else { continue }
         judged += 1
         let rows = anomaly.rows.sorted()

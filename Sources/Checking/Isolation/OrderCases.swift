@@ -15,6 +15,8 @@ struct OrderCases {
   private let names: [String]
   private let pairs: [(one: Int32, two: Int32)]
   private var lines: [String] = []
+  /// What is certain of all that the sentences argue with, whichever version came first.
+  private(set) var certain: [CycleLink] = []
   private static let mostLines = 40
 
   init(_ material: OrderMaterial, _ question: OrderQuestion, _ names: [String]) {
@@ -136,14 +138,22 @@ struct OrderCases {
   }
 
   /// "If key x = 1 came before key x = 2, then T1 < T2, because ..., and T2 < T1, because ...: a contradiction".
-  private func sentence(_ cycle: [Edge], _ assumed: [OrderLiteral]) -> String {
+  private mutating func sentence(_ cycle: [Edge], _ assumed: [OrderLiteral]) -> String {
     let used = assumed.filter { literal in cycle.contains { $0.assumed == literal } }
     let suppositions = used.map { literal in
       let (one, two) = ordered(literal)
       return "\(material.describe(one)) came before \(material.describe(two))"
     }
     let opening = suppositions.isEmpty ? "" : "If \(suppositions.joined(separator: " and ")), then "
-    return opening + links(cycle).map(clause).joined(separator: "; and ") + ": a contradiction"
+    let links = links(cycle)
+    for link in links where link.assumed < 0 {
+      guard let source = transaction(link.source), let target = transaction(link.target) else {
+        continue
+      }
+      let link = CycleLink(source: source, target: target, kind: link.kind)
+      if !certain.contains(link) { certain.append(link) }
+    }
+    return opening + links.map(clause).joined(separator: "; and ") + ": a contradiction"
   }
 
   /// A cycle from transaction to transaction, without the nodes between.

@@ -61,16 +61,17 @@ struct PolygraphWitness {
     let transactions = Transactions(part)
     let shown = Array((0..<transactions.count).prefix(12))
     var findings = IsolationFindings(transactions)
-    findings.add(question.anomaly, shown) { (names: [String]) -> [String] in
-      var lines: [String] = []
-      if isSmallest, rows.count <= shown.count {
-        var cases = OrderCases(OrderMaterial(part, facts), question, names)
-        lines = cases.sentences()
-      } else {
-        lines = ["These and more, \(rows.count) in all, contradict each other"]
+    var lines = ["These and more, \(rows.count) in all, contradict each other"]
+    var links: [Anomaly.Link] = []
+    if isSmallest, rows.count <= shown.count {
+      var cases = OrderCases(OrderMaterial(part, facts), question, shown.map { "T\($0 + 1)" })
+      lines = cases.sentences()
+      func row(_ node: Int) -> Int { part.origin(of: Int(transactions.rows[node])) }
+      links = cases.certain.map {
+        Anomaly.Link(before: row($0.source), after: row($0.target), reason: $0.kind.name)
       }
-      return lines
     }
+    findings.add(question.anomaly, shown, links: links) { _ in lines }
     return findings.groups.first?.kept.first
       ?? Anomaly(name: question.anomaly, rows: rows, explanation: [])
   }
