@@ -3,6 +3,7 @@
 # make bench   the benchmarks, each beside its baseline
 # make twins   the checkers beside their brute-force twins, 100,000 histories each
 # make swarm   every strategy in SWARM runs of random faults (2,000), each held to its promises
+# make mutants faults in the checkers' own code, which the tests must find; MUTANTS=200 and FILES=... make it shorter
 # make fuzz    libFuzzer on each reader of history files and plans, FUZZ_SECONDS each (600)
 # make lint    formatting
 # make check   every scenario with its expected verdict, and determinism
@@ -10,7 +11,11 @@
 SWIFT ?= swift
 TOOL  = .build/release/splitbrain
 
-.PHONY: demo test twins swarm fuzz bench lint format check build sqlite clean
+# What is formatted.
+SWIFT_FILES = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources \
+  Fuzzing/Package.swift Mutation/Sources Mutation/Runtime Mutation/Package.swift
+
+.PHONY: demo test twins swarm mutants fuzz bench lint format check build sqlite clean
 
 # A debug build: half the time to wait, and the run takes a second either way.
 demo: sqlite
@@ -27,10 +32,10 @@ bench: sqlite
 	cd Benchmarks && $(SWIFT) run -c release benchmarks
 
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift
+	$(SWIFT) format lint --strict --recursive $(SWIFT_FILES)
 
 format:
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift
+	$(SWIFT) format --in-place --recursive $(SWIFT_FILES)
 
 check: build
 	sh Tests/scenarios.sh $(TOOL)
@@ -48,7 +53,7 @@ sqlite:
 	fi
 
 clean:
-	rm -rf .build .build-twins Benchmarks/.build Fuzzing/.build
+	rm -rf .build .build-twins .build-mutants Benchmarks/.build Fuzzing/.build Mutation/.build
 
 # Every checker beside its brute-force twin on 100,000 random histories, built for speed.
 TWINS ?= 100000
@@ -59,6 +64,14 @@ twins: sqlite
 SWARM ?= 2000
 swarm: sqlite
 	SPLITBRAIN_SWARM=$(SWARM) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-twins --filter keepsItsPromisesUnderFaults
+
+# Faults in the checkers' own code, one at a time: which do the tests not find? All take an hour on two cores.
+# MUTANTS=200: a sample, by SEED. FILES='Sources/Checking/Data/*.swift': only these. AGAIN=1: only those that were not
+# found the last time. JOBS: how many at once.
+SEED ?= 1
+mutants:
+	$(SWIFT) run --package-path Mutation mutate . --seed $(SEED) $(if $(MUTANTS),--count $(MUTANTS)) \
+	  $(if $(FILES),--files "$(wildcard $(FILES))") $(if $(JOBS),--jobs $(JOBS)) $(if $(AGAIN),--again)
 
 # What it finds is kept in Fuzzing/.build/FORMAT; inputs that were interesting too, for the next time.
 FUZZ_SECONDS ?= 600

@@ -17,7 +17,7 @@ struct TwinTests {
     #expect(Set(Twin.all.map(\.testDescription)).count == Twin.all.count)
   }
 
-  @Test("agree", arguments: Twin.all)
+  @Test("agree", arguments: Twin.chosen)
   func agree(twin: Twin) throws {
     var tally = Tally()
     try twin.forEach(Twins.count(300), seed: 101) { sample, verdict, _ in
@@ -44,7 +44,7 @@ struct MetamorphicTests {
     #expect(!isRight || judged[.holds] != nil && judged[.violated] != nil, "\(judged)")
   }
 
-  @Test("other names and other times", arguments: Twin.all)
+  @Test("other names and other times", arguments: Twin.chosen)
   func names(twin: Twin) throws {
     let inProportion = twin.exceptions.contains(.values)
     let value: (Value) -> Value = { inProportion ? 7 &* $0 : 1_000 &- 3 &* $0 }
@@ -64,7 +64,7 @@ struct MetamorphicTests {
     }
   }
 
-  @Test("two objects are as bad as the worse", arguments: Twin.all)
+  @Test("two objects are as bad as the worse", arguments: Twin.chosen)
   func together(twin: Twin) throws {
     let elsewhere = Renaming(
       key: { $0 + 2_000 }, process: { $0 + 10_000 }, time: { $0 + Int64(twin.name.utf8.count % 7) })
@@ -80,7 +80,7 @@ struct MetamorphicTests {
     }
   }
 
-  @Test("a read that nobody's violation rests on", arguments: Twin.all)
+  @Test("a read that nobody's violation rests on", arguments: Twin.chosen)
   func unheard(twin: Twin) throws {
     guard !twin.exceptions.contains(.reads) else { return }
     try forEach(twin, seed: 104) { sample, verdict, _ in
@@ -97,7 +97,7 @@ struct MetamorphicTests {
     }
   }
 
-  @Test("the witness alone is still a violation", arguments: Twin.all)
+  @Test("the witness alone is still a violation", arguments: Twin.chosen)
   func witness(twin: Twin) throws {
     try forEach(twin, seed: 105) { sample, verdict, _ in
       for anomaly in verdict.anomalies {

@@ -65,6 +65,11 @@ struct Twin: Sendable, CustomTestStringConvertible {
     self.judge = judge
   }
 
+  /// All, or those of the checkers that are asked for.
+  static var chosen: [Twin] {
+    Twins.checkers.map { names in all.filter { names.contains($0.name) } } ?? all
+  }
+
   /// As many histories as asked for that say something, with their verdicts.
   func forEach(
     _ count: Int, seed: Int, _ body: (Sample, Verdict, inout RandomHistories) throws -> Void
