@@ -20,6 +20,16 @@ struct IsolationTests {
     "{:type :\(type), :process 0, :f :txn, :value [\(value)]}"
   }
 
+  @Test("registers beside lists are not judged, and nothing is said to hold")
+  func mixture() throws {
+    let fork = ["[:w :x 1] [:w :y 1]", "[:w :x 2] [:w :y 2]", "[:r :x 1] [:r :y 2]"].map { op($0) }
+    let model = try #require(IsolationModel.named("strong-serializable"))
+    #expect(try analysis(fork).verdict(model).validity == .violated)
+    let both = try analysis(fork + [op("[:append :z 1]"), op("[:r :z [1]]")])
+    #expect(both.verdict(model).validity == .unknown)
+    #expect(!both.isComplete)
+  }
+
   @Test(
     "each family of anomalies over lists",
     arguments: [

@@ -110,8 +110,11 @@ public struct IsolationAnalysis: Sendable {
   private static func complaint(
     _ transactions: Transactions, _ repeated: (transaction: Int, step: Int)?
   ) -> String? {
-    guard let repeated else { return nil }
     let history = transactions.history
+    guard let repeated else {
+      return transactions.haveAppends && transactions.haveWrites
+        ? "transactions that append to lists are judged without those that write registers" : nil
+    }
     let step = history.steps[repeated.step]
     let row = Int(transactions.rows[repeated.transaction])
     return "duplicate-appends: \(history.name(ofValue: step.value)) is written to key "

@@ -90,6 +90,9 @@ struct Transactions {
     return readsLists
   }
 
+  /// Whether they write registers.
+  var haveWrites: Bool { history.steps.contains { $0.function == .write } }
+
   func completion(_ transaction: Int) -> Completion { history.completions[Int(rows[transaction])] }
 
   /// Where the steps of a transaction are in `history.steps`.

@@ -66,9 +66,7 @@ struct Twin: Sendable, CustomTestStringConvertible {
   }
 
   /// All, or those of the checkers that are asked for.
-  static var chosen: [Twin] {
-    Twins.checkers.map { names in all.filter { names.contains($0.name) } } ?? all
-  }
+  static var chosen: [Twin] { all.filter { Twins.areChosen($0.name) } }
 
   /// As many histories as asked for that say something, with their verdicts.
   func forEach(

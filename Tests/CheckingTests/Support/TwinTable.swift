@@ -9,6 +9,11 @@ extension Twin {
     registers + sessions + orders + staleness + data + objects + models + anomalies + weak
     + isolation
 
+  /// Checkers whose figures of two objects are those of the one and the other.
+  static var adding: [Twin] {
+    (sessions + staleness + data + objects + anomalies).filter { Twins.areChosen($0.name) }
+  }
+
   // MARK: Registers
 
   private static let registers = [

@@ -6,9 +6,11 @@ import Foundation
 enum Twins {
   private static let asked = Int(ProcessInfo.processInfo.environment["SPLITBRAIN_TWINS"] ?? "")
 
-  /// The checkers whose twins are run, if SPLITBRAIN_CHECKERS names some: "bank,counter".
-  static let checkers = ProcessInfo.processInfo.environment["SPLITBRAIN_CHECKERS"]
+  private static let checkers = ProcessInfo.processInfo.environment["SPLITBRAIN_CHECKERS"]
     .map { Set($0.split(separator: ",").map(String.init)) }
+
+  /// Whether the twins of a checker are run: all, unless SPLITBRAIN_CHECKERS names some: "bank,counter".
+  static func areChosen(_ checker: String) -> Bool { checkers?.contains(checker) ?? true }
 
   /// Whether a number was asked for; then each checker tells how its verdicts were shared out.
   static var isFull: Bool { asked != nil }
