@@ -34,6 +34,38 @@ struct AnomalyWorkloadTests {
     #expect(boundary.strongest.contains("parallel-snapshot-isolation"))
   }
 
+  @Test("only transactions that read the same keys, and nothing else, can make a long fork")
+  func readsOfOtherKeys() throws {
+    let writes = ["[:w 1 1]", "[:w 2 1]", "[:w 3 1]"]
+    let one = "[:r 1 1] [:r 2 nil]"
+    let two = "[:r 1 nil] [:r 2 1]"
+    #expect(try check("long-fork", transactions(writes + [one, one, two])).judged == 2)
+    for other in ["[:r 1 nil] [:r 3 1]", two + " [:r 3 1]", two + " [:w 4 1]", "[:r 2 1]"] {
+      let verdict = try check("long-fork", transactions(writes + [one, other]))
+      #expect(verdict.validity == .unknown && verdict.judged == 0, "\(other): \(verdict)")
+    }
+    let failed = "{:type :fail, :process 0, :f :txn, :value [[:w 1 2]]}"
+    let fork = writes.dropLast() + [one, two]
+    let lines = fork.map { "{:type :ok, :process 0, :f :txn, :value [\($0)]}" } + [failed]
+    let text = lines.joined(separator: "\n")
+    #expect(try check("long-fork", History(edn: Array(text.utf8))).validity == .violated)
+    // What a register held at first is no write.
+    let zeros = try transactions(fork.map { $0.replacing("nil", with: "0") })
+    #expect(LongFork().check(zeros, Facts(initial: 0), Budget()).validity == .violated)
+    #expect(LongFork().check(zeros, Facts(), Budget()).validity == .holds)
+  }
+
+  @Test("a counter that has not been read starts somewhere, and one that goes down is not judged")
+  func startsOfCounters() throws {
+    let history = try History(diagram: "C0: |-add x 1-| |-r x 1-| |-r x nil-|")
+    #expect(Monotonic().check(history, Facts(), Budget()).validity == .violated)
+    #expect(Monotonic().check(history, Facts(counterStart: 1), Budget()).validity == .holds)
+    let falling = try History(diagram: "C0: |-add x 1-| |-add x -1-| |-r x 1-| |-r x 0-|")
+    #expect(Monotonic().check(falling, Facts(), Budget()).validity == .unknown)
+    #expect(
+      try check("monotonic", History(diagram: "C0: |-add x 0-| |-r x 1-| |-r x 1-|")).judged == 1)
+  }
+
   @Test(
     "pictures",
     arguments: [

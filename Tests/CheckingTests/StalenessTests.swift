@@ -20,6 +20,9 @@ struct StalenessTests {
     #expect(staleness.stale == 2)
     #expect(staleness.age.worst == 43)
     #expect(staleness.lag.p50 == 2)
+    #expect(staleness.share(ageAtMost: 12) == 1 / 3.0 && staleness.share(ageAtMost: 13) == 2 / 3.0)
+    #expect(staleness.share(lagAtMost: 1) == 1 / 3.0 && staleness.share(lagAtMost: 2) == 2 / 3.0)
+    #expect(Staleness(History()).share(lagAtMost: 0) == 1)
     #expect(Staleness(History()).judged == 0)
     #expect(Staleness(History()).age == Staleness.Summary([]))
   }
