@@ -33,7 +33,7 @@ struct FigureTests {
       """),
     Case(
       "stock",
-      "6 judged, sold 11, oversold 4, refused 2, oversold [4, 5], negative-stock [7]",
+      "6 judged, sold 11, oversold 4, refused 2, oversold [4, 5], negative-stock [1, 7]",
       """
       C0:  |-w a 9-| |-add x 2-| |-add x -5-| |-r x -1-| |-r x 3-| |-add x 0-|
       C1:    |-add x -1-| |-add x -3---------------| |-add x -1!
@@ -82,7 +82,7 @@ struct FigureTests {
       """),
     Case(
       "exactly-once",
-      "6 judged, acknowledged 5, applied-twice 3, never-applied 2, extra-increment [14], "
+      "6 judged, acknowledged 5, applied-twice 3, never-applied 2, extra-increment [1, 14], "
         + "applied-twice [2, 4, 10], failed-but-visible [7, 10], phantom-effect [10], "
         + "applied-twice [8, 11], applied-twice [6, 12], never-applied [9, 12], never-applied "
         + "[5, 15]",
@@ -172,8 +172,8 @@ struct FigureTests {
       """),
     Case(
       "monotonic",
-      "6 judged, non-monotonic-process [5, 6], non-monotonic-process [5, 7], "
-        + "non-monotonic-process [4, 10]",
+      "6 judged, non-monotonic-process [1, 5, 6], non-monotonic-process [1, 5, 7], "
+        + "non-monotonic-process [1, 4, 10]",
       """
       C0:  |-w a 2-| |-add x 1-| |-r x 1-| |-r x 3-| |-r x 2-| |-r x 2-| |-r a 1-|
       C1:                            |-r x 2-|                   |-r x 3-|

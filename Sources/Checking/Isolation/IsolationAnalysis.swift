@@ -112,7 +112,7 @@ public struct IsolationAnalysis: Sendable {
   ) -> String? {
     let history = transactions.history
     guard let repeated else {
-      return transactions.haveAppends && transactions.haveWrites
+      return transactions.areLists && transactions.haveWrites
         ? "transactions that append to lists are judged without those that write registers" : nil
     }
     let step = history.steps[repeated.step]

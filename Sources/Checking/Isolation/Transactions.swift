@@ -79,15 +79,8 @@ struct Transactions {
 
   /// Whether they are about lists: somebody appends, or nobody writes and somebody reads a list.
   var areLists: Bool {
-    var readsLists = false
-    for step in history.steps {
-      switch step.function {
-      case .append: return true
-      case .write: return false
-      default: readsLists = readsLists || step.shape == .list
-      }
-    }
-    return readsLists
+    history.steps.contains { $0.function == .append }
+      || !haveWrites && history.steps.contains { $0.shape == .list }
   }
 
   /// Whether they write registers.
