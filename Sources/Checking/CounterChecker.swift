@@ -107,8 +107,7 @@ struct CounterSums {
   private static let mostShown = 1_000
 
   private let history: History
-  /// The first increment; nil if all failed.
-  private var some: Int?
+  private let rows: ArraySlice<Int32>
   /// Acknowledged increments in the order of their returns.
   private var acknowledged: [Int] = []
   private var calls: [Int64] = []
@@ -120,9 +119,9 @@ struct CounterSums {
 
   init(_ history: History, _ rows: ArraySlice<Int32>) {
     self.history = history
+    self.rows = rows
     for row in rows.lazy.map(Int.init)
     where history.functions[row] == .increment && history.completions[row] != .fail {
-      some = some ?? row
       calls.append(history.calls[row])
       called.append(CounterSums.adding(history.values[row], to: called[called.count - 1]))
       if history.completions[row] == .ok { acknowledged.append(row) }
@@ -141,21 +140,21 @@ struct CounterSums {
   }
 
   /// The increments that show that a read is out of bounds: as few as possible of those acknowledged before it that
-  /// are more than it saw, or less; if none are needed one that tells that this is a counter.
+  /// are more than it saw, or less; if none are needed one of all.
   func evidence(_ read: Int, seen: Int64, isTooLow: Bool) -> [Int] {
     let known = acknowledged.prefix(firstIndex(in: returns, notBelow: history.calls[read]))
     let largest = known.sorted {
       (history.values[$1].magnitude, $0) < (history.values[$0].magnitude, $1)
     }
-    var rows: [Int] = []
+    var shown: [Int] = []
     var sum: Int64 = 0
     for row in largest where isTooLow == (history.values[row] > 0) {
-      if !rows.isEmpty, isTooLow ? sum > seen : sum < seen { break }
+      if !shown.isEmpty, isTooLow ? sum > seen : sum < seen { break }
       sum &+= history.values[row]
-      rows.append(row)
+      shown.append(row)
     }
-    if rows.isEmpty, let some { rows = [some] }
-    return rows.prefix(CounterSums.mostShown).sorted()
+    if shown.isEmpty { return history.change(among: rows) }
+    return shown.prefix(CounterSums.mostShown).sorted()
   }
 
   /// Bounds that even the stalest read must keep.

@@ -137,20 +137,14 @@ public struct HistoryVerdict: Sendable {
       }
       boundary = nil
       isComplete = true
-      verdicts = models.compactMap { Checkers.named($0)?.init() }.map { checker in
-        checker.check(history, facts, budget).withWitnessesTried(history, budget) {
-          checker.check($0, facts, budget)
-        }
-      }
+      verdicts = models.compactMap { Checkers.named($0)?.init().judge(history, facts, budget) }
       return
     }
     let analysis = IsolationAnalysis(history, facts, budget)
     boundary = analysis.boundary
     isComplete = analysis.isComplete
-    verdicts = models.compactMap(IsolationModel.named).map { model in
-      analysis.verdict(model).withWitnessesTried(history, budget) {
-        IsolationAnalysis($0, facts, budget).verdict(model)
-      }
+    verdicts = models.compactMap(IsolationModel.named).map {
+      analysis.verdict($0, on: history, facts, budget)
     }
   }
 

@@ -92,6 +92,15 @@ struct KeyRows: Sendable {
   }
 }
 
+extension History {
+  /// An operation on an object that is no read, to go with reads, which alone do not tell what kind of object it
+  /// is; none if all are.
+  func change(among rows: some Sequence<Int32>) -> [Int] {
+    for row in rows where functions[Int(row)] != .read { return [Int(row)] }
+    return []
+  }
+}
+
 /// The first index whose element is not below a value, in an ascending array.
 func firstIndex<Element: Comparable>(in sorted: [Element], notBelow value: Element) -> Int {
   var low = 0

@@ -159,14 +159,11 @@ struct RegisterHistory {
       let value: Value
       switch (history.functions[row], history.seen(by: row)) {
       case (.read, .several):
-        // With a write, or nobody could tell that this is a register.
-        let own =
-          history.list(of: row).compactMap { index.row(of: $0) }.first
-          ?? rows.map(Int.init).first { history.writtenValue(of: $0) != nil }
+        let own = history.list(of: row).lazy.compactMap(index.row(of:)).first
         findings.add(
           anomaly(
-            "siblings", (own.map { [$0] } ?? []) + [row], "a register holds one value, not several")
-        )
+            "siblings", (own.map { [$0] } ?? history.change(among: rows)) + [row],
+            "a register holds one value, not several"))
         continue
       case (.read, .value(let seen)): value = seen
       case (.compareAndSet, _): value = history.extras[row]

@@ -9,13 +9,29 @@ extension Anomaly {
     "these operations alone are no violation: it rests on more than is shown"
 }
 
+extension Checker {
+  /// The verdict on a history, each witness tried.
+  public func judge(_ history: History, _ facts: Facts, _ budget: Budget) -> Verdict {
+    check(history, facts, budget).withWitnessesTried(history, budget) { check($0, facts, budget) }
+  }
+}
+
+extension IsolationAnalysis {
+  /// The verdict on one model, each witness tried.
+  /// - Parameter history: The history that was analysed.
+  public func verdict(
+    _ model: IsolationModel, on history: History, _ facts: Facts, _ budget: Budget
+  ) -> Verdict {
+    verdict(model).withWitnessesTried(history, budget) {
+      IsolationAnalysis($0, facts, budget).verdict(model)
+    }
+  }
+}
+
 extension Verdict {
-  /// The same, each witness tried.
-  /// - Parameters:
-  ///   - history: The history that was judged.
-  ///   - budget: Nothing is tried after its deadline.
-  ///   - judge: Judges a part of it as the whole was judged.
-  public func withWitnessesTried(
+  /// The same, each witness tried by judging a part of the history as the whole was judged; after the budget's
+  /// deadline none is.
+  func withWitnessesTried(
     _ history: History, _ budget: Budget, _ judge: (History) -> Verdict
   ) -> Verdict {
     // Rows of a part have other names.

@@ -32,9 +32,7 @@ public struct Monotonic: Checker {
       let reads = rows.filter {
         history.functions[$0] == .read && history.completions[$0] == .ok
       }
-      // Reads alone do not tell that this is a counter.
-      let some = rows.first { history.functions[$0] == .increment }
-      compare(history, reads, some, facts, &findings, &judged)
+      compare(history, reads, history.change(among: groups[group]), facts, &findings, &judged)
     }
     return findings.verdict(
       Self.name, judged: judged,
@@ -44,7 +42,7 @@ public struct Monotonic: Checker {
 
   /// Each read with the highest that its process, or anybody, had heard of before it was called.
   private func compare(
-    _ history: History, _ reads: [Int], _ some: Int?, _ facts: Facts,
+    _ history: History, _ reads: [Int], _ change: [Int], _ facts: Facts,
     _ findings: inout Findings, _ judged: inout Int
   ) {
     func value(_ row: Int) -> Value {
@@ -62,24 +60,23 @@ public struct Monotonic: Checker {
       let before = own[history.processes[read]]
       if before != nil || highest != nil { judged += 1 }
       if let before, value(before) > value(read) {
-        report(history, "non-monotonic-process", before, read, some, &findings)
+        report(history, "non-monotonic-process", change + [before, read], &findings)
       } else if let highest, value(highest) > value(read) {
-        report(history, "non-monotonic-realtime", highest, read, some, &findings)
+        report(history, "non-monotonic-realtime", change + [highest, read], &findings)
       }
       if before.map({ value($0) <= value(read) }) ?? true { own[history.processes[read]] = read }
     }
   }
 
+  /// - Parameter rows: The last two are the reads.
   private func report(
-    _ history: History, _ name: String, _ before: Int, _ read: Int, _ some: Int?,
-    _ findings: inout Findings
+    _ history: History, _ name: String, _ rows: [Int], _ findings: inout Findings
   ) {
-    let rows = (some.map { [$0] } ?? []) + [before, read]
     findings.add(
       Anomaly(
         name: name, rows: rows,
         explanation: rows.map(history.story) + [
-          "row \(read) was called after row \(before) had returned, and saw less"
+          "row \(rows[rows.count - 1]) was called after row \(rows[rows.count - 2]) had returned, and saw less"
         ]))
   }
 }

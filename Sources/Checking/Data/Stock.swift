@@ -26,6 +26,7 @@ public struct Stock: Checker {
     for group in groups.groups(.counter) {
       let rows = groups[group]
       let sales = Sales(history, rows, start: facts.counterStart)
+      let change = history.change(among: rows)
       judged += sales.acknowledged.count
       sold &+= sales.sold
       refused += sales.refused
@@ -47,9 +48,8 @@ public struct Stock: Checker {
         guard history.values[row] < 0 else { continue }
         findings.add(
           Anomaly(
-            // With a sale, or nobody could tell what is counted.
-            name: "negative-stock", rows: sales.some + [row],
-            explanation: (sales.some + [row]).map(history.story)
+            name: "negative-stock", rows: change + [row],
+            explanation: (change + [row]).map(history.story)
               + ["there can not be less than nothing"]))
       }
     }
@@ -73,8 +73,6 @@ private struct Sales {
     var rows: [Int]
   }
 
-  /// The first sale or supply.
-  private(set) var some: [Int] = []
   /// Acknowledged decrements in the order of their returns.
   private(set) var acknowledged: [Int] = []
   private(set) var sold: Int64 = 0
@@ -86,7 +84,6 @@ private struct Sales {
     var additions: [Int] = []
     for row in rows.lazy.map(Int.init) where history.functions[row] == .increment {
       let amount = history.values[row]
-      if some.isEmpty { some = [row] }
       if amount < 0, history.completions[row] == .fail { refused += 1 }
       if amount > 0, history.completions[row] != .fail { additions.append(row) }
       if amount < 0, history.completions[row] == .ok { acknowledged.append(row) }

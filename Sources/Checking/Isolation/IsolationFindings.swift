@@ -29,50 +29,38 @@ struct IsolationFindings {
   /// The names of all that was found.
   var names: [String] { groups.map(\.name) }
 
-  /// Adds an anomaly of some transactions; the sentence is only asked for if it is kept.
-  mutating func add(_ name: String, _ nodes: [Int], _ sentence: ([String]) -> String) {
-    add(name, nodes) { [sentence($0)] }
+  /// Adds an anomaly of some transactions; they and the sentence are only asked for if it is kept.
+  mutating func add(
+    _ name: String, _ nodes: @autoclosure () -> [Int], _ sentence: ([String]) -> String
+  ) {
+    add(name, nodes(), restingOn: []) { [sentence($0)] }
   }
 
   /// The same with several sentences, and the links that they tell.
+  /// - Parameter evidence: What it rests on beside its transactions; told before them.
   mutating func add(
-    _ name: String, _ nodes: [Int], links: [Anomaly.Link] = [],
-    _ sentences: ([String]) -> [String]
+    _ name: String, _ nodes: @autoclosure () -> [Int],
+    restingOn evidence: @autoclosure () -> [Evidence],
+    links: [Anomaly.Link] = [], _ sentences: ([String]) -> [String]
   ) {
     var place = groups.firstIndex { $0.name == name } ?? groups.count
     if place == groups.count { groups.append(Group(name: name, count: 0, kept: [])) }
     place = min(place, groups.count - 1)
     groups[place].count += 1
     guard groups[place].kept.count < IsolationFindings.kept else { return }
+    let (own, evidence) = (nodes(), evidence())
     var distinct: [Int] = []
-    for node in nodes where !distinct.contains(node) { distinct.append(node) }
-    let names = nodes.map { node in "T\((distinct.firstIndex(of: node) ?? 0) + 1)" }
-    let lets = distinct.enumerated().map { "Let T\($0.offset + 1) = \(describe($0.element))" }
+    for node in own + evidence.flatMap(\.nodes) where !distinct.contains(node) {
+      distinct.append(node)
+    }
+    func called(_ node: Int) -> String { "T\((distinct.firstIndex(of: node) ?? 0) + 1)" }
+    let lets = distinct.map { "Let \(called($0)) = \(describe($0))" }
+    let told = evidence.map { $0.sentence($0.nodes.map(called)) }
     groups[place].kept.append(
       Anomaly(
         name: name,
         rows: distinct.map { transactions.history.origin(of: Int(transactions.rows[$0])) },
-        explanation: lets + sentences(names), links: links))
-  }
-
-  /// The same with what it rests on beside them, which is told first.
-  mutating func add(
-    _ name: String, _ nodes: [Int], _ evidence: [Evidence], links: [Anomaly.Link] = [],
-    _ sentences: ([String]) -> [String]
-  ) {
-    add(name, nodes + evidence.flatMap(\.nodes), links: links) { (names: [String]) -> [String] in
-      var others = names.dropFirst(nodes.count)
-      let told = evidence.map { item in
-        defer { others = others.dropFirst(item.nodes.count) }
-        return item.sentence(Array(others.prefix(item.nodes.count)))
-      }
-      return told + sentences(names)
-    }
-  }
-
-  /// Whether no more anomalies of a name are kept: what is only shown need not be looked for.
-  func isFull(_ name: String) -> Bool {
-    groups.first { $0.name == name }?.kept.count == IsolationFindings.kept
+        explanation: lets + told + sentences(own.map(called)), links: links))
   }
 
   /// Adds an anomaly that is rendered already.
@@ -88,12 +76,11 @@ struct IsolationFindings {
   ) {
     let history = transactions.history
     let rows = transactions.rows
-    let evidence = isFull(cycle.name) ? [] : evidence(cycle)
     let links = cycle.links.map {
       Anomaly.Link(
         before: Int(rows[$0.source]), after: Int(rows[$0.target]), reason: $0.kind.name)
     }
-    add(cycle.name, cycle.links.map(\.source), evidence, links: links) { names in
+    add(cycle.name, cycle.links.map(\.source), restingOn: evidence(cycle), links: links) { names in
       cycle.links.indices.map { place in
         let link = cycle.links[place]
         let isLast = place == cycle.links.count - 1

@@ -86,7 +86,9 @@ extension ListAppend {
   private func checkOddList(
     _ node: Int, _ key: Int, _ list: Range<Int>, _ findings: inout IsolationFindings
   ) {
-    findings.add("incompatible-order", [node, longestReader(key)]) { names in
+    findings.add(
+      "incompatible-order", [node] + [reader(of: key, holding: length(key))].compactMap { $0?.node }
+    ) { names in
       "\(names[0]) and \(names[1]) read lists of key \(transactions.name(Int32(key))) of which "
         + "neither begins with the other"
     }
@@ -104,19 +106,6 @@ extension ListAppend {
     {
       addDuplicate(node, key, place, &findings)
     }
-  }
-
-  private func longestReader(_ key: Int) -> Int {
-    for node in 0..<transactions.count where transactions.completion(node) == .ok {
-      for place in transactions.steps(node)
-      where transactions.stepKeys[place] == Int32(key)
-        && transactions.list(place).lowerBound == Int(longest[key])
-        && transactions.list(place).count == length(key)
-      {
-        return node
-      }
-    }
-    return 0
   }
 
   private func checkIntermediate(
@@ -144,12 +133,14 @@ extension ListAppend {
       case .ok:
         guard let dirty = failed else { continue }
         failed = nil
-        let writers = [dirty, write].map { Int(writes.writers[$0]) }
-        let reader =
-          findings.isFull("dirty-update") ? nil : shortestList(of: key, holding: place + 1)?.reader
-        findings.add("dirty-update", writers + [reader ?? writers[0]]) { names in
-          "\(names[1]) appended \(value(write)) to key \(transactions.name(Int32(key))) on top of "
-            + "\(names[0])'s append of \(value(dirty)), as \(names[2]) shows, but \(names[0]) failed"
+        findings.add(
+          "dirty-update", [dirty, write].map { Int(writes.writers[$0]) },
+          restingOn: [evidence(of: key, holding: place + 1)].compactMap { $0 }
+        ) { names in
+          [
+            "\(names[1]) appended \(value(write)) to key \(transactions.name(Int32(key))) on top of "
+              + "\(names[0])'s append of \(value(dirty)), but \(names[0]) failed"
+          ]
         }
       }
     }

@@ -18,19 +18,20 @@ extension ListAppend {
         needed.append((key, count))
       }
     }
-    var nodes = cycle.links.map(\.source)
-    var evidence: [IsolationFindings.Evidence] = []
-    for (key, count) in needed
-    where !nodes.contains(where: { list($0, key, holding: count) != nil }) {
-      guard let (reader, list) = shortestList(of: key, holding: count) else { continue }
-      nodes.append(reader)
-      evidence.append(
-        IsolationFindings.Evidence(nodes: [reader]) { names in
-          "\(names[0]) shows the order of appends to key \(transactions.name(Int32(key))): "
-            + elements(of: list)
-        })
+    let nodes = cycle.links.map(\.source)
+    return needed.filter { item in
+      !nodes.contains { list($0, item.key, holding: item.count) != nil }
+    }.compactMap { evidence(of: $0.key, holding: $0.count) }
+  }
+
+  /// Who shows in which order the first appends to a key came.
+  func evidence(of key: Int, holding count: Int) -> IsolationFindings.Evidence? {
+    reader(of: key, holding: count).map { reader in
+      IsolationFindings.Evidence(nodes: [reader.node]) { names in
+        "\(names[0]) shows the order of appends to key \(transactions.name(Int32(key))): "
+          + elements(of: reader.list)
+      }
     }
-    return evidence
   }
 
   /// A list of a key that a transaction read and that holds the first elements of the key's order.
@@ -43,9 +44,9 @@ extension ListAppend {
     return nil
   }
 
-  /// The shortest such list of all, and its reader.
-  func shortestList(of key: Int, holding count: Int) -> (reader: Int, list: Range<Int>)? {
-    var shortest: (reader: Int, list: Range<Int>)?
+  /// Who read the shortest such list of all.
+  func reader(of key: Int, holding count: Int) -> (node: Int, list: Range<Int>)? {
+    var shortest: (node: Int, list: Range<Int>)?
     for node in 0..<transactions.count {
       guard let list = list(node, key, holding: count),
         list.count < shortest?.list.count ?? .max

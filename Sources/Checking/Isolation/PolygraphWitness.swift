@@ -1,7 +1,6 @@
 // The fewest transactions that no order of versions explains, and why, case by case. Transactions are left
-// out, half of them, then a quarter, and so on, as long as the rest still has no order (Zeller and
-// Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002); fewer transactions never say more
-// than all, so that what is left is a violation by itself.
+// out as long as the rest still has no order; fewer transactions never say more than all, so that what is left is a
+// violation by itself.
 
 import Histories
 
@@ -21,31 +20,14 @@ struct PolygraphWitness {
     self.question = question
     self.history = history
     self.facts = facts
-    rows = (0..<history.count).filter { row in
+    var work = 0
+    let all = (0..<history.count).filter { row in
       history.shapes[row] == .steps && history.completions[row] != .fail
     }
-    var work = 0
-    var size = max(1, rows.count / 2)
-    while true {
-      var start = 0
-      var isSmaller = false
-      while start < rows.count {
-        guard work < PolygraphWitness.patience, budget.deadline?() != true else {
-          isSmallest = false
-          return
-        }
-        let end = min(start + size, rows.count)
-        let fewer = Array(rows[..<start] + rows[end...])
-        work += fewer.count + 100
-        if isViolated(fewer) {
-          rows = fewer
-          isSmaller = true
-        } else {
-          start = end
-        }
-      }
-      if size == 1, !isSmaller { break }
-      size = max(1, min(size / 2, rows.count / 2))
+    rows = needed(of: all) { fewer in
+      work += fewer.count + 100
+      isSmallest = work < PolygraphWitness.patience && !budget.isLate
+      return isSmallest ? isViolated(fewer) : nil
     }
   }
 
@@ -71,7 +53,7 @@ struct PolygraphWitness {
         Anomaly.Link(before: row($0.source), after: row($0.target), reason: $0.kind.name)
       }
     }
-    findings.add(question.anomaly, shown, links: links) { _ in lines }
+    findings.add(question.anomaly, shown, restingOn: [], links: links) { _ in lines }
     return findings.groups.first?.kept.first
       ?? Anomaly(name: question.anomaly, rows: rows, explanation: [])
   }

@@ -23,9 +23,19 @@ extension Register {
     return evidence
   }
 
+  /// Who shows that each of some versions comes before the next.
+  /// - Parameter kinds: The assumptions to go by; those that hold.
+  func evidence(
+    along versions: [Int], _ order: VersionOrder, among kinds: EdgeKinds? = nil
+  ) -> [IsolationFindings.Evidence] {
+    zip(versions, versions.dropFirst()).compactMap { before, after in
+      evidence(before, after, order.ground(before, after, among: kinds))
+    }
+  }
+
   /// Who shows that one version comes right before another; nil if nobody can, or need, as the first version comes
   /// before all others.
-  func evidence(
+  private func evidence(
     _ before: Int, _ after: Int, _ ground: VersionOrder.Ground?
   ) -> IsolationFindings.Evidence? {
     let (earlier, later) = (describe(before), describe(after))

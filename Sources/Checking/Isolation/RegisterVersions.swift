@@ -88,7 +88,7 @@ struct VersionOrder {
 
   /// Why a version comes right before another; of several reasons that which needs the least to be shown.
   /// - Parameter assumed: The assumptions to go by; those that hold.
-  func ground(_ version: Int, _ other: Int, _ assumed: EdgeKinds? = nil) -> Ground? {
+  func ground(_ version: Int, _ other: Int, among assumed: EdgeKinds? = nil) -> Ground? {
     var all: EdgeKinds = []
     for edge in graph.edges(of: version) where Int(graph.targets[edge]) == other {
       all.formUnion(graph.kinds[edge].intersection(assumed ?? kinds))
@@ -141,17 +141,13 @@ struct VersionOrder {
     }
     for hops in ShortestCycles(graph, parts, mask).shortest(through: starts) {
       let versions = hops.map(\.node)
-      let evidence =
-        findings.isFull("cyclic-versions")
-        ? []
-        : zip(versions, versions.dropFirst() + versions.prefix(1)).compactMap { before, after in
-          register.evidence(before, after, ground(before, after, mask))
-        }
-      findings.add("cyclic-versions", [], evidence) { _ in
+      let circle = versions + versions.prefix(1)
+      findings.add(
+        "cyclic-versions", [], restingOn: register.evidence(along: circle, self, among: mask)
+      ) { _ in
         [
-          "given \(assumption), "
-            + (versions + versions.prefix(1)).map(register.describe).joined(separator: " < ")
-            + ": a contradiction"
+          "given \(assumption), \(circle.map(register.describe).joined(separator: " < ")): "
+            + "a contradiction"
         ]
       }
     }

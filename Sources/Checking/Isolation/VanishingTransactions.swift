@@ -80,13 +80,7 @@ extension Register {
             let missed = last(writer, later.key), missed != later.version,
             let path = order.path(later.version, missed, ranks)
           else { continue }
-          let evidence =
-            findings.isFull("OTV")
-            ? []
-            : zip(path, path.dropFirst()).compactMap {
-              self.evidence($0, $1, order.ground($0, $1))
-            }
-          findings.add("OTV", [node, writer], evidence) { names in
+          findings.add("OTV", [node, writer], restingOn: evidence(along: path, order)) { names in
             [
               "\(names[0]) observed \(describe(earlier.version)), which \(names[1]) wrote, and after that "
                 + "\(describe(later.version)), which is older than \(names[1])'s \(describe(missed))"

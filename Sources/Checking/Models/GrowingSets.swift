@@ -21,6 +21,8 @@ struct GrowingSet {
   private let rows: [Int]
   private let successions: [Succession]
   private(set) var anomaly: Anomaly?
+  /// The first read of each group.
+  private var groups: [Int] = []
 
   /// An operation in its block.
   private struct Placed {
@@ -65,6 +67,7 @@ struct GrowingSet {
     for (place, read) in reads.enumerated() {
       let before = place > 0 ? reads[place - 1].list : []
       if place > 0, read.list != before { group += 1 }
+      if group == groups.count { groups.append(read.row) }
       if let wrong = GrowingSet.firstExtra(before, read.list) {
         return complain(
           [reads[place - 1].row, read.row],
@@ -93,7 +96,7 @@ struct GrowingSet {
         continue
       }
       return complain(
-        [pair.before, pair.after],
+        [pair.before, pair.after] + reader(after: pair.after, in: second),
         "by what reads returned row \(pair.after) must come before row \(pair.before), which its "
           + "process did first")
     }
@@ -133,13 +136,20 @@ struct GrowingSet {
         own = -1
       }
       if latest >= 0, history.end(of: item.row) < history.calls[latest] {
+        let block = sorted.first { $0.row == latest }?.block ?? 0
         return complain(
-          [latest, item.row],
+          [latest, item.row] + reader(after: latest, in: block),
           "by what reads returned row \(latest) must come before row \(item.row), which was over "
             + "before it was called")
       }
       if item.isBound, own < 0 || history.calls[item.row] > history.calls[own] { own = item.row }
     }
+  }
+
+  /// A read that holds what was inserted in a block, but nothing that was inserted later; none if what is in the block
+  /// is a read itself.
+  private func reader(after row: Int, in block: Int) -> [Int] {
+    history.functions[row] == .insert && block / 2 < groups.count ? [groups[block / 2]] : []
   }
 
   /// An element of one ascending list that the other lacks.
@@ -153,7 +163,7 @@ struct GrowingSet {
   }
 
   private mutating func complain(_ rows: [Int], _ reason: String) {
-    let rows = rows.sorted()
+    let rows = Set(rows).sorted()
     anomaly = Anomaly(
       name: "no-order", rows: rows, explanation: rows.map(history.story) + [reason])
   }

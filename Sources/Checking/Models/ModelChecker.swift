@@ -36,7 +36,7 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       switch quick(history, parts[part]) {
       case .holds: return .holds
       case .violated(let anomaly):
-        findings.add(stands(anomaly, history) ? anomaly : shrunk(history, parts[part]) ?? anomaly)
+        findings.add(anomaly)
         return .violated
       case nil: break
       }
@@ -59,21 +59,6 @@ public struct ModelChecker<Model: SequentialModel>: Sendable {
       summary: judged == 0
         ? "nothing was answered"
         : "\(count(judged, "operation")) \(judged == 1 ? "fits" : "fit") one order")
-  }
-
-  /// Whether what a faster way shows is a violation by itself.
-  private func stands(_ anomaly: Anomaly, _ history: History) -> Bool {
-    let part = history.part(Set(anomaly.rows).sorted())
-    if case .violated = quick(part, Array(0..<part.count)) { return true }
-    return false
-  }
-
-  /// What a short search shows instead; nil if it finds nothing.
-  private func shrunk(_ history: History, _ rows: [Int]) -> Anomaly? {
-    var budget = Budget(steps: 20_000)
-    var search = ModelSearch(model, history, rows)
-    guard search.run(&budget) == .none else { return nil }
-    return ModelWitness(model, history, rows, upTo: search.stuck, budget).anomaly()
   }
 
   /// What is certain although the search gave up.

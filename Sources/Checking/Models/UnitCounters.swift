@@ -13,6 +13,9 @@ import Histories
 
 /// Judges one counter; nil where it does not apply, or what processes did at one instant is not on one line.
 struct UnitCounter {
+  /// More operations nobody reads.
+  private static let mostTold = 12
+
   private let history: History
   private(set) var anomaly: Anomaly?
 
@@ -59,8 +62,8 @@ struct UnitCounter {
         let least = countAtCall[row] ?? 0
         guard needed >= least else {
           return complain(
-            row, "in every order \(count(least, "increment")) had happened when it was called"
-          )
+            row, "in every order \(count(least, "increment")) had happened when it was called",
+            before: evidence(row, needed, order, start))
         }
         while happened < needed {
           guard let next = pending.pop() else {
@@ -88,7 +91,28 @@ struct UnitCounter {
     return !isTooMany && steps >= 0 && steps &* unit == distance ? Int(steps) : nil
   }
 
-  private mutating func complain(_ row: Int, _ reason: String) {
-    anomaly = Anomaly(name: "no-order", rows: [row], explanation: [history.story(row), reason])
+  /// What had happened before a read that saw too few increments: one more of them, if so many had returned; else those
+  /// that had, and the read that had seen the most.
+  private func evidence(_ read: Int, _ needed: Int, _ order: EventOrder, _ start: Value) -> [Int] {
+    var over: [Int] = []
+    for event in order.events {
+      let row = order.rows[Int(event.item)]
+      if row == read { break }
+      if event.isReturn { over.append(row) }
+    }
+    let increments = over.filter { history.functions[$0] == .increment }
+    if increments.count > needed { return Array(increments.prefix(needed + 1)) }
+    let most = over.filter { history.functions[$0] == .read && history.shapes[$0] == .scalar }
+      .max { (history.values[$0] &- start).magnitude < (history.values[$1] &- start).magnitude }
+    return increments + (most.map { [$0] } ?? [])
+  }
+
+  private mutating func complain(_ row: Int, _ reason: String, before: [Int] = []) {
+    let told = before.prefix(UnitCounter.mostTold)
+    let rest =
+      before.count > told.count ? ["and \(before.count - told.count) more before row \(row)"] : []
+    anomaly = Anomaly(
+      name: "no-order", rows: before.sorted() + [row],
+      explanation: told.map(history.story) + rest + [history.story(row), reason])
   }
 }

@@ -68,10 +68,7 @@ struct Judge {
           return nil
         }
         let verdicts = bounds(of: guarantee, facts).map { facts in
-          let verdict = checker.init().check(seen, facts, options.budget)
-            .withWitnessesTried(seen, options.budget) {
-              checker.init().check($0, facts, options.budget)
-            }
+          let verdict = checker.init().judge(seen, facts, options.budget)
           if !options.blackBox, seen.hasVersions {
             crossExamine(checker.init(), verdict, facts, &defects)
           }
@@ -124,9 +121,7 @@ struct Judge {
         defects.append("no model of isolation for \(guarantee.rawValue)")
         continue
       }
-      var verdict = analysis.verdict(model).withWitnessesTried(seen, options.budget) {
-        IsolationAnalysis($0, facts, options.budget).verdict(model)
-      }
+      var verdict = analysis.verdict(model, on: seen, facts, options.budget)
       verdict.checker = guarantee.rawValue
       if let blind = blind?.verdict(model) { compare(verdict, blind: blind, &defects) }
       let check = check(guarantee, verdict)
